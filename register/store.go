@@ -61,8 +61,8 @@ type Tag struct{ Field, Value string }
 // Change is everything one write of one entry alters. The kernel computes it
 // by comparing with the version before; the store writes only what differs.
 type Change struct {
-	Row      Row   // the new version; N == 0 for a new entry (the store assigns it)
-	Previous *Row  // the version it replaces, nil for a new entry
+	Row      Row    // the new version; N == 0 for a new entry (the store assigns it)
+	Previous *Row   // the version it replaces, nil for a new entry
 	Links    []Link // all links of the new version; none for a tombstone
 	Tags     []Tag  // all tags of the new version
 	Unique   []Tag  // values no other entry of the register may hold; a composite is joined by 0x1F
