@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package register
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sextant"
+)
+
+// Set is the registers of a program and the content their references may point
+// at. It is made once at start and never changed.
+type Set struct {
+	definitions []*Definition
+	byName      map[string]*Definition
+	byPlural    map[string]*Definition
+	byPrefix    map[string]*Definition
+	content     map[string]Content
+}
+
+// Content is something references point at that is no register: controls,
+// requirements, checks. Title gives what a person calls it.
+type Content interface {
+	Title(reference string) (title string, ok bool)
+}
+
+// NewSet puts registers together with the kernel's own (comment, attachment,
+// sign_off). Two that share a name, path or prefix, or a reference to a register
+// that is not there, panic: a defect of the program.
+func NewSet(content map[string]Content, definitions ...*Definition) *Set {
+	s := &Set{byName: map[string]*Definition{}, byPlural: map[string]*Definition{}, byPrefix: map[string]*Definition{}, content: content}
+	for _, def := range append(definitions, Comments.Definition, Attachments.Definition, SignOffs.Definition) {
+		if s.byName[def.Name] != nil || s.byPlural[def.Plural] != nil || s.byPrefix[def.Prefix] != nil {
+			panic(fmt.Sprintf("register: %s shares its name, path or prefix with another register", def.Name))
+		}
+		s.definitions = append(s.definitions, def)
+		s.byName[def.Name], s.byPlural[def.Plural], s.byPrefix[def.Prefix] = def, def, def
+	}
+	s.checkReferences()
+	return s
+}
+
+func (s *Set) checkReferences() {
+	for _, def := range s.definitions {
+		for _, f := range def.Fields {
+			_, isContent := s.content[f.To]
+			if f.IsReference() && f.To != "any" && s.byName[f.To] == nil && !isContent {
+				panic(fmt.Sprintf("register: %s.%s points at %q, which does not exist", def.Name, f.Key, f.To))
+			}
+		}
+	}
+}
+
+// All gives the registers in the order they were declared.
+func (s *Set) All() []*Definition { return slices.Clone(s.definitions) }
+
+// Named finds a register by name or path. The error lists what there is.
+func (s *Set) Named(name string) (*Definition, error) {
+	if def := s.byName[name]; def != nil {
+		return def, nil
+	}
+	if def := s.byPlural[name]; def != nil {
+		return def, nil
+	}
+	names := make([]string, len(s.definitions))
+	for i, def := range s.definitions {
+		names[i] = def.Name
+	}
+	return nil, sextant.Errorf(sextant.NotFound, "there is no register %q", name).WithHint("the registers are %s", strings.Join(names, ", "))
+}
+
+// OfKey finds the register of a readable key by its prefix.
+func (s *Set) OfKey(key string) (*Definition, bool) {
+	prefix, _, _ := strings.Cut(key, "-")
+	def, ok := s.byPrefix[prefix]
+	return def, ok
+}
+
+// ContentTitle names a reference into content, whatever its type.
+func (s *Set) ContentTitle(kind, reference string) (string, bool) {
+	if c, ok := s.content[kind]; ok {
+		return c.Title(reference)
+	}
+	for _, c := range s.content {
+		if title, ok := c.Title(reference); ok && kind == "any" {
+			return title, true
+		}
+	}
+	return "", false
+}
+
+// Children gives the child registers of a register.
+func (s *Set) Children(name string) []*Definition {
+	var children []*Definition
+	for _, def := range s.definitions {
+		if def.Parent != "" && def.ParentRegister() == name {
+			children = append(children, def)
+		}
+	}
+	return children
+}
+
+// pointing gives every reference field that may point at a register.
+func (s *Set) pointing(name string) map[*Definition][]Field {
+	fields := map[*Definition][]Field{}
+	for _, def := range s.definitions {
+		for _, f := range def.Fields {
+			if f.IsReference() && (f.To == name || f.To == "any") {
+				fields[def] = append(fields[def], f)
+			}
+		}
+	}
+	return fields
+}

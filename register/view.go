@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package register
+
+import (
+	"context"
+	"slices"
+
+	"sextant"
+	"sextant/access"
+)
+
+// View reads an organisation at one position of its log, as one actor may see
+// it. It lives as long as the function it was given to.
+type View struct {
+	kernel *Kernel
+	ctx    context.Context //nolint:containedctx // a View is a transaction: it lives as long as one call
+	actor  access.Actor
+	tx     ReadTx
+	seq    sextant.Seq
+	moment sextant.Instant
+	titles map[string]string
+}
+
+// Reader is what rules across entries read with: everything in the
+// organisation, whatever the acting person may see, at the view's position.
+type Reader interface {
+	Lookup(register, key string) (Entry, error)
+	Select(register string, filters ...Filter) ([]Entry, error)
+	CountOf(register string, filters ...Filter) (int, error)
+	PointingAt(register, key string) ([]Link, error)
+	Now() sextant.Instant
+}
+
+var _ Reader = (*View)(nil)
+
+// Actor is who reads.
+func (v *View) Actor() access.Actor { return v.actor }
+
+// At is the log position that is read; sextant.LatestSeq for now.
+func (v *View) At() sextant.Seq { return v.seq }
+
+// Moment is the past instant that is shown, 0 for now.
+func (v *View) Moment() sextant.Instant { return v.moment }
+
+// Set gives the registers.
+func (v *View) Set() *Set { return v.kernel.set }
+
+// Now is the moment that is shown, or the clock's.
+func (v *View) Now() sextant.Instant {
+	if v.moment != 0 {
+		return v.moment
+	}
+	return v.kernel.Now()
+}
+
+// Entry gives one entry. A missing one, a deleted one and one of another
+// organisation give the same NotFound.
+func (v *View) Entry(register, key string) (Entry, error) {
+	def, err := v.readable(register)
+	if err != nil {
+		return Entry{}, err
+	}
+	e, err := v.Lookup(def.Name, key)
+	if err != nil {
+		return Entry{}, err
+	}
+	return v.visible(e), nil
+}
+
+// Lookup gives one entry whatever the actor may see; for rules and guards.
+func (v *View) Lookup(register, key string) (Entry, error) {
+	def, err := v.kernel.set.Named(register)
+	if err != nil {
+		return Entry{}, err
+	}
+	row, err := v.tx.Entry(def.Name, key, v.seq)
+	if err != nil && sextant.CodeOf(err) != sextant.NotFound {
+		return Entry{}, err
+	}
+	if err != nil || row.Deleted {
+		return Entry{}, sextant.Errorf(sextant.NotFound, "there is no %s %q", def.Title, key)
+	}
+	return def.entry(row)
+}
+
+func (v *View) readable(register string) (*Definition, error) {
+	def, err := v.kernel.set.Named(register)
+	if err != nil {
+		return nil, err
+	}
+	return def, access.May(v.actor, access.Read, access.Subject{Register: def.Name}, v.kernel.Now())
+}
+
+// visible takes out the fields the actor may not see and names them.
+func (v *View) visible(e Entry) Entry {
+	for _, f := range e.Register.Fields {
+		if v.maySee(f) {
+			continue
+		}
+		if len(e.Hidden) == 0 {
+			e.Doc = e.Doc.Clone()
+		}
+		delete(e.Doc, f.Key)
+		e.Hidden = append(e.Hidden, f.Key)
+	}
+	return e
+}
+
+func (v *View) maySee(f Field) bool {
+	return len(f.Readers) == 0 || v.actor.Holds(f.Readers...) || v.actor.Holds(access.System)
+}
+
+// Fields gives the fields of a register the actor may see.
+func (v *View) Fields(def *Definition) []Field {
+	return slices.DeleteFunc(slices.Clone(def.Fields), func(f Field) bool { return !v.maySee(f) })
+}
+
+// Links gives what an entry points at.
+func (v *View) Links(e Entry) ([]Link, error) {
+	links, err := v.tx.Links(e.Register.Name, e.Key, v.seq)
+	return slices.DeleteFunc(links, func(l Link) bool { return slices.Contains(e.Hidden, l.Field) }), err
+}
+
+// backLinkLimit caps how many references to one entry are shown at once; the
+// lists behind them page.
+const backLinkLimit = 500
+
+// BackLinks gives what points at an entry, through fields the actor may see.
+func (v *View) BackLinks(e Entry) ([]Link, error) {
+	links, err := v.PointingAt(e.Register.Name, e.Key)
+	return slices.DeleteFunc(links, func(l Link) bool {
+		def, err := v.kernel.set.Named(l.FromRegister)
+		if err != nil {
+			return true
+		}
+		f, known := def.Field(l.Field)
+		return !known || !v.maySee(f)
+	}), err
+}
+
+// PointingAt gives every reference to an entry, for rules.
+func (v *View) PointingAt(register, key string) ([]Link, error) {
+	return v.tx.BackLinks(register, key, v.seq, backLinkLimit)
+}
+
+// TitleOf names an entry or a piece of content by its reference; the reference
+// itself where nothing of that name stands. Looked up once per view.
+func (v *View) TitleOf(kind, reference string) string {
+	if title, ok := v.titles[reference]; ok {
+		return title
+	}
+	title := reference
+	if def, ok := v.kernel.set.OfKey(reference); ok && keyForm.MatchString(reference) {
+		if row, err := v.tx.Entry(def.Name, reference, v.seq); err == nil {
+			title = row.Title
+		}
+	} else if named, ok := v.kernel.set.ContentTitle(kind, reference); ok {
+		title = named
+	}
+	v.titles[reference] = title
+	return title
+}
