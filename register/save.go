@@ -3,6 +3,8 @@
 package register
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -159,16 +161,16 @@ func uniques(d draft) []Tag {
 	for _, f := range d.def.Fields {
 		if f.Unique {
 			for _, value := range d.doc.Strings(f.Key) {
-				tags = append(tags, Tag{f.Key, strings.ToLower(value)})
+				tags = append(tags, Tag{f.Key, uniqueForm(value)})
 			}
 		}
 	}
 	for _, set := range d.def.Unique {
 		values := make([]string, len(set))
 		for i, key := range set {
-			values[i] = strings.ToLower(d.doc.Text(key))
+			values[i] = d.doc.Text(key)
 		}
-		tags = append(tags, Tag{strings.Join(set, "+"), strings.Join(values, uniqueSeparator)})
+		tags = append(tags, Tag{strings.Join(set, "+"), uniqueForm(strings.Join(values, uniqueSeparator))})
 	}
 	return tags
 }
@@ -216,7 +218,7 @@ func fillColumns(d draft, row *Row) {
 	for _, f := range d.def.Fields {
 		switch value := d.doc[f.Key]; {
 		case f.IsTitle:
-			row.Title = valueText(value)
+			row.Title = clip(valueText(value))
 		case f.IsOwner:
 			row.Owner = first(valueStrings(value))
 		case f.IsDue:
@@ -268,6 +270,28 @@ func (tx *Tx) journal(change *Change, d draft) error {
 	}
 	row.From = seq
 	return nil
+}
+
+// longestIndexed keeps index rows well below PostgreSQL's limit of 2,704 bytes
+// for any text.
+const longestIndexed = 200
+
+// clip shortens a title for the promoted column; the document keeps all of it.
+func clip(text string) string {
+	if r := []rune(text); len(r) > longestIndexed {
+		return string(r[:longestIndexed-1]) + "…"
+	}
+	return text
+}
+
+// uniqueForm folds case and, for long values, stands for them by their hash.
+func uniqueForm(value string) string {
+	value = strings.ToLower(value)
+	if len(value) <= longestIndexed {
+		return value
+	}
+	sum := sha256.Sum256([]byte(value))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 func first(list []string) string {

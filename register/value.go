@@ -18,6 +18,7 @@ import (
 // Limits of what a person may type into one field.
 const (
 	maxText     = 1_000   // characters of one line
+	maxListed   = 300     // characters of one value of a many-valued text, which is indexed
 	maxMarkdown = 200_000 // characters of many lines
 	maxMany     = 1_000   // values of a many-valued field
 	maxRows     = 1_000   // structured rows
@@ -172,7 +173,10 @@ func (f Field) parseText(text string) (any, error) {
 
 func (f Field) parseWords(text string) (any, error) {
 	limit := maxText
-	if f.Kind == Markdown {
+	switch {
+	case f.Many:
+		limit = maxListed
+	case f.Kind == Markdown:
 		limit = maxMarkdown
 		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package register
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"sextant"
+)
+
+// Fate is what becomes of one row of a bulk edit or an import.
+type Fate string
+
+// The fates.
+const (
+	Created   Fate = "created"
+	Updated   Fate = "updated"
+	Unchanged Fate = "unchanged"
+	Refused   Fate = "refused"
+)
+
+// Outcome is the fate of one row.
+type Outcome struct {
+	Row     int            `json:"row,omitempty"` // number in the file; 0 for a bulk edit
+	Key     string         `json:"key,omitempty"`
+	Title   string         `json:"title,omitempty"`
+	Fate    Fate           `json:"fate"`
+	Changes []Difference   `json:"changes,omitempty"`
+	Refusal *sextant.Error `json:"refusal,omitempty"`
+}
+
+// Report is what a bulk edit, an import or their undoing did, or would do.
+type Report struct {
+	Batch    string       `json:"batch"`
+	Counts   map[Fate]int `json:"counts"`
+	Outcomes []Outcome    `json:"outcomes"`
+}
+
+// NewBatch names a bulk change, so that it can be undone as a whole.
+func NewBatch() string { return "B" + rand.Text()[:12] }
+
+func newReport(batch string) Report { return Report{Batch: batch, Counts: map[Fate]int{}} }
+
+func (r *Report) add(o Outcome) {
+	r.Counts[o.Fate]++
+	r.Outcomes = append(r.Outcomes, o)
+}
+
+// refuse keeps a row's refusal. What is no refusal but a broken machine stops
+// the whole.
+func (r *Report) refuse(o Outcome, err error) error {
+	e, ok := errors.AsType[*sextant.Error](err)
+	if !ok || e.Code == sextant.Internal || e.Code == sextant.Unavailable {
+		return err
+	}
+	o.Fate, o.Refusal = Refused, e
+	r.add(o)
+	return nil
+}
+
+// BulkEdit sets the same values in every entry of a list, as the actor may: one
+// version each, one batch name, one undo. Entries that refuse the change are
+// reported and left as they are; the caller decides whether to keep the rest.
+func (tx *Tx) BulkEdit(l List, values map[string]any, note Note) (Report, error) {
+	note.Batch = NewBatch()
+	report := newReport(note.Batch)
+	var keys []string
+	if err := tx.Each(l, func(e Entry) error { keys = append(keys, e.Key); return nil }); err != nil {
+		return report, err
+	}
+	for _, key := range keys {
+		if err := tx.bulkOne(l.Register, key, values, note, &report); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+func (tx *Tx) bulkOne(register, key string, values map[string]any, note Note, report *Report) error {
+	before, err := tx.Lookup(register, key)
+	if err != nil {
+		return err
+	}
+	o := Outcome{Key: key, Title: before.Title()}
+	after, err := tx.Edit(register, key, before.Version, values, note)
+	if err != nil {
+		return report.refuse(o, err)
+	}
+	o.settle(before, after)
+	report.add(o)
+	return nil
+}
+
+func (o *Outcome) settle(before, after Entry) {
+	o.Fate = Updated
+	if after.Version == before.Version {
+		o.Fate = Unchanged
+	}
+	o.Changes = before.Register.differences(before.Doc, after.Doc)
+}
+
+// UndoBatch takes a bulk edit or an import back: what it created is deleted,
+// what it changed gets the fields it had before. An entry changed since is
+// refused, by name, and left as it is.
+func (tx *Tx) UndoBatch(batch string, note Note) (Report, error) {
+	rows, err := tx.tx.Batch(batch)
+	if err != nil {
+		return Report{}, err
+	}
+	if len(rows) == 0 {
+		return Report{}, sextant.Errorf(sextant.NotFound, "there is no bulk change %q", batch)
+	}
+	note.Batch = NewBatch()
+	note.Why = "undo of " + batch
+	report := newReport(note.Batch)
+	for i := len(rows) - 1; i >= 0; i-- {
+		if err := tx.undoOne(rows[i], note, &report); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+func (tx *Tx) undoOne(row Row, note Note, report *Report) error {
+	o := Outcome{Key: row.Key, Title: row.Title, Fate: Updated}
+	now, err := tx.tx.Entry(row.Register, row.Key, sextant.LatestSeq)
+	if err != nil {
+		return err
+	}
+	if now.Version != row.Version {
+		return report.refuse(o, sextant.Errorf(sextant.Conflict, "%s was changed again since, by %s", row.Key, now.Actor).WithHint("undo it there"))
+	}
+	if row.Version == 1 {
+		err = tx.Delete(row.Register, row.Key, row.Version, note)
+	} else {
+		_, err = tx.Undo(row.Register, row.Key, row.Version, row.Version-1, note)
+	}
+	if err != nil {
+		return report.refuse(o, err)
+	}
+	report.add(o)
+	return nil
+}
+
+// Summary says in one line what happened.
+func (r Report) Summary() string {
+	return fmt.Sprintf("%d created, %d updated, %d unchanged, %d refused", r.Counts[Created], r.Counts[Updated], r.Counts[Unchanged], r.Counts[Refused])
+}
