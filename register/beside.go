@@ -2,7 +2,15 @@
 
 package register
 
-import "sextant/access"
+import (
+	"context"
+	"io"
+	"path"
+	"strings"
+
+	"sextant"
+	"sextant/access"
+)
 
 // Comment is a remark on any entry.
 type Comment struct {
@@ -45,4 +53,48 @@ func recorded() Lifecycle {
 		Transitions: []Transition{{Name: "void", Label: "Void", From: []string{"recorded"}, To: "voided",
 			Who: []string{string(access.ISMSManager), "owner"}, NeedsReason: true}},
 	}
+}
+
+// Attach keeps a file's bytes and hangs them on an entry. The bytes are stored
+// before the organisation's lock is taken, so a slow upload holds up nobody; if
+// the entry cannot take the file they stay unreferenced until the next clean-up.
+func (k *Kernel) Attach(ctx context.Context, actor access.Actor, register, key, name, mediaType string, content io.Reader) (e Entry, err error) {
+	if k.config.Blobs == nil {
+		return e, sextant.Errorf(sextant.Unavailable, "this installation keeps no files")
+	}
+	if err := access.May(actor, access.Comment, access.Subject{Register: register}, k.Now()); err != nil {
+		return e, err
+	}
+	sum, size, err := k.config.Blobs.Put(ctx, actor.Organisation, content)
+	if err != nil {
+		return e, err
+	}
+	name = SafeName(name)
+	err = k.Write(ctx, actor, func(tx *Tx) error {
+		if _, err := tx.Entry(register, key); err != nil {
+			return err
+		}
+		e, err = tx.Create(Attachments.Name, map[string]any{
+			"subject": key, "title": name, "uploaded_by": actor.Person,
+			"file": map[string]any{"name": name, "type": mediaType, "size": float64(size), "sha256": sum},
+		}, Note{})
+		return err
+	})
+	return e, err
+}
+
+// SafeName keeps the last element of a file's name, without control characters
+// and without what systems give a meaning to.
+func SafeName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || strings.ContainsRune(`"<>|:*?`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	if name == "." || name == "/" || name == "" {
+		return "file"
+	}
+	return clip(name)
 }

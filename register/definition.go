@@ -36,6 +36,10 @@ type Definition struct {
 	NoToken    bool          // sign-offs by API token are refused
 	Retention  string        // retention class of the model
 
+	// Derive fills fields marked derived from the others, before validation; on
+	// every write, so that what is stored always agrees.
+	Derive func(tx Reader, doc Doc) error
+
 	Fields []Field // read from the struct, never typed
 
 	index    map[string]int

@@ -72,8 +72,8 @@ type Field struct {
 	IsTitle, IsOwner, IsDue, IsScore bool
 }
 
-// Label of an enumeration value; the name itself where it is unknown.
-func (f Field) label(name string) string {
+// ValueLabel is the label of an enumeration value; the name itself where it is unknown.
+func (f Field) ValueLabel(name string) string {
 	for _, v := range f.Values {
 		if v.Name == name {
 			return v.Label

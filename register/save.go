@@ -36,7 +36,7 @@ type line struct {
 // tags, uniqueness, search, journal, ledger.
 func (tx *Tx) save(d draft) (Entry, error) {
 	if !d.delete {
-		if err := tx.check(d); err != nil {
+		if err := tx.deriveAndCheck(d); err != nil {
 			return Entry{}, err
 		}
 	}
@@ -59,6 +59,15 @@ func (tx *Tx) save(d draft) (Entry, error) {
 	}
 	delete(tx.titles, e.Key)
 	return tx.visible(e), nil
+}
+
+func (tx *Tx) deriveAndCheck(d draft) error {
+	if d.def.Derive != nil {
+		if err := d.def.Derive(&tx.View, d.doc); err != nil {
+			return err
+		}
+	}
+	return tx.check(d)
 }
 
 // check applies the declaration's rules and the register's own.
