@@ -120,7 +120,7 @@ func (in *intake) decide() error {
 		return err
 	}
 	if best > 0 {
-		in.table.note(0, "%s above the header (row %d) not read", plural(best, "row", "was", "were"), in.table.Header)
+		in.table.note(0, "%s with content above the header (row %d) skipped", counted(best, "row"), in.table.Header)
 	}
 	for _, r := range in.waiting[best+1:] {
 		if err := in.take(r); err != nil {
@@ -254,9 +254,9 @@ func noHeader(o Options) *sextant.Error {
 		WithHint("name the columns in one row above the data: %s", strings.Join(labels, ", "))
 }
 
-func plural(n int, noun, one, many string) string {
+func counted(n int, noun string) string {
 	if n == 1 {
-		return "1 " + noun + " " + one
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss %s", n, noun, many)
+	return fmt.Sprintf("%d %ss", n, noun)
 }

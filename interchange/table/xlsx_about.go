@@ -112,7 +112,7 @@ func (b *book) aboutRow(m *markup, n int, row aboutRow) error {
 	}
 	points := height(lines)
 	if row.look.header || row.look.size > 0 {
-		points = 24
+		points = headerHeight
 	}
 	m.openRow(n, points)
 	for i, s := range row.cells {

@@ -84,14 +84,6 @@ func (m *markup) openRow(n int, height float64) {
 	m.raw(`">`)
 }
 
-func (m *markup) headerRow(labels []string, style int) {
-	m.openRow(1, 24)
-	for i, label := range labels {
-		m.cell(cellName(i+1, 1), style, cell{shape: text, text: label})
-	}
-	m.raw(`</row>`)
-}
-
 func (m *markup) cell(ref string, style int, c cell) {
 	m.raw(`<c r="`)
 	m.raw(ref)
@@ -122,10 +114,25 @@ const lineHeight = 12.75
 // wrapped text when it opens a file, and 409 is the most a row can have.
 func height(lines int) float64 { return min(max(1, float64(lines))*lineHeight+4, 409) }
 
-// linesOf estimates how many lines a text takes in a column of that width.
+// linesOf estimates how many lines a text takes in a column of that width: a
+// letter of the body font is narrower than the digit widths are counted in, a
+// wide one of East Asia takes two, and wrapping at words wastes some room.
 func linesOf(s string, width float64) (lines int) {
+	const letter, waste = 0.87, 1.08
 	for line := range strings.SplitSeq(s, "\n") {
-		lines += 1 + int(float64(utf8.RuneCountInString(line))*1.05/max(width-2, 1))
+		units := utf8.RuneCountInString(line)
+		if units < len(line) {
+			for _, r := range line {
+				if r >= 0x1100 {
+					units++
+				}
+			}
+		}
+		share := float64(units) * letter / max(width-1.5, 1)
+		if share > 1 {
+			share *= waste
+		}
+		lines += 1 + int(share)
 	}
 	return lines
 }

@@ -125,6 +125,9 @@ func (s *styles) write(m *markup) {
 	m.raw(`</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`)
 }
 
+// headerHeight is the height of a header row in points.
+const headerHeight = 24
+
 // firstFormat is the first number a workbook may give to its own formats.
 const firstFormat = 164
 

@@ -75,7 +75,7 @@ func (b *book) data() error {
 	}
 	base := b.openData(m)
 	b.shown = make([]cell, len(b.sheet.Columns))
-	m.headerRow(headers(b.sheet.Columns), b.styles.id(headerStyle))
+	b.header(m)
 	b.last = 1
 	err = b.sheet.each(func(n int, row []any) error {
 		b.last = n + 1
@@ -104,6 +104,16 @@ func (b *book) openData(m *markup) (base []int) {
 	}
 	m.raw(`</cols><sheetData>`)
 	return base
+}
+
+func (b *book) header(m *markup) {
+	m.openRow(1, headerHeight)
+	for i, label := range headers(b.sheet.Columns) {
+		l := headerStyle
+		l.horizontal = b.sheet.Columns[i].style(Plain).horizontal
+		m.cell(cellName(i+1, 1), b.styles.id(l), cell{shape: text, text: label})
+	}
+	m.raw(`</row>`)
 }
 
 func (b *book) row(m *markup, row []any, base []int) error {
