@@ -182,7 +182,7 @@ func TestOneBadCellSpoilsItsRowOnly(t *testing.T) {
 			t.Fatalf("got refused %+v", got.Refused)
 		}
 	}
-	if err := got.Refused[0].Error(); err.Message != "row 2, cell B2: the cell holds the error #REF!" || err.Field != "title" || err.Hint == "" {
+	if err := got.Refused[0].Err(); err.Message != "row 2, cell B2: the cell holds the error #REF!" || err.Field != "title" || err.Hint == "" {
 		t.Errorf("got %v", err)
 	}
 	if !strings.Contains(notes(got), "column D has content but no header") {

@@ -26,9 +26,25 @@ func (c Column) numberValue(in cell) (any, *problem) {
 		if s == "" {
 			return nil, nil
 		}
-		return parseNumber(s)
+		return c.parseShown(s)
 	}
 	return nil, refused("write a number such as 1234.5", "%s is not a number", in.describe())
+}
+
+// parseShown also reads 50 % where the column is shown so: as 0.5, or as 50
+// where the format only adds the sign in quotes.
+func (c Column) parseShown(s string) (any, *problem) {
+	bare, isPercent := strings.CutSuffix(s, "%")
+	if !isPercent || !strings.Contains(c.Format, "%") {
+		return parseNumber(s)
+	}
+	v, p := parseNumber(strings.TrimSpace(bare))
+	if f, ok := v.(float64); ok && !strings.Contains(c.Format, `"%"`) {
+		// As text, because 0.07*100/100 is not 0.07.
+		f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'f', -1, 64)+"e-2", 64)
+		return f, nil
+	}
+	return v, p
 }
 
 // parseNumber accepts a number only where one reading is possible: 1,234 is

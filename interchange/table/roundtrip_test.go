@@ -5,6 +5,8 @@ package table_test
 import (
 	"bytes"
 	"errors"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -240,5 +242,52 @@ func TestColumnsOfTheSameLabelStayApart(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"a": "1", "b": "2", "owner": "3"}, back.Rows[0].Cells); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", format, diff)
 		}
+	}
+}
+
+func TestManyRowsAreWrittenInLittleMemory(t *testing.T) {
+	used := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for _, format := range table.Formats() {
+		var early, late uint64
+		sheet := wide(20_000)
+		all, n := sheet.Rows, 0
+		sheet.Rows = func(yield func([]any, error) bool) {
+			for row, err := range all {
+				switch n++; n {
+				case 1_000:
+					early = used()
+				case 20_000:
+					late = used()
+				}
+				if !yield(row, err) {
+					return
+				}
+			}
+		}
+		if err := sheet.Write(io.Discard, format); err != nil {
+			t.Fatal(err)
+		}
+		if late > early+(1<<20) {
+			t.Errorf("%s: 19,000 rows more need %d bytes more", format, late-early)
+		}
+	}
+}
+
+func TestManyEqualRowsAreNotTakenForAnAttack(t *testing.T) {
+	rows := make([][]any, 20_000)
+	for i := range rows {
+		rows[i] = []any{"same", "same", "same"}
+	}
+	var file bytes.Buffer
+	if err := (table.Sheet{Name: "x", Columns: assetColumns, Rows: table.RowsOf(rows...)}).WriteXLSX(&file); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, file.Bytes(), table.Options{}); len(got.Rows) != len(rows) {
+		t.Errorf("got %d rows", len(got.Rows))
 	}
 }

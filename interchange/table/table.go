@@ -17,6 +17,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"sextant"
@@ -73,14 +74,7 @@ type Table struct {
 
 // Has says whether the column was in the file at all. The field of a column
 // that was not is left alone.
-func (t *Table) Has(key string) bool {
-	for _, k := range t.Columns {
-		if k == key {
-			return true
-		}
-	}
-	return false
-}
+func (t *Table) Has(key string) bool { return slices.Contains(t.Columns, key) }
 
 // Row is one row of which every present cell was understood.
 type Row struct {
@@ -102,8 +96,8 @@ type Refusal struct {
 	Fix    string // what to do about it
 }
 
-// Error gives the refusal as the error a user reads.
-func (r Refusal) Error() *sextant.Error {
+// Err gives the refusal as the error a user reads.
+func (r Refusal) Err() *sextant.Error {
 	where := "row " + strconv.Itoa(r.Row)
 	if r.Cell != "" {
 		where += ", cell " + r.Cell

@@ -186,3 +186,15 @@ func TestFormatsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestPercentIsReadWhereItIsShown(t *testing.T) {
+	columns := []table.Column{{Key: "share", Kind: table.Number, Format: "0 %"}, {Key: "points", Kind: table.Number, Format: `0"%"`}, {Key: "plain", Kind: table.Number}}
+	got := read(t, []byte("share;points;plain\n92 %;7%;1\n1,5%;;2\n1;1;50%\n"), table.Options{Columns: columns})
+	want := []table.Row{
+		{Number: 2, Cells: map[string]any{"share": 0.92, "points": 7.0, "plain": 1.0}},
+		{Number: 3, Cells: map[string]any{"share": 0.015, "points": nil, "plain": 2.0}},
+	}
+	if diff := cmp.Diff(want, got.Rows); diff != "" || len(got.Refused) != 1 || got.Refused[0].Cell != "C4" {
+		t.Errorf("refused %+v, rows (-want +got)\n%s", got.Refused, diff)
+	}
+}

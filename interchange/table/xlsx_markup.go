@@ -118,7 +118,7 @@ func height(lines int) float64 { return min(max(1, float64(lines))*lineHeight+4,
 // letter of the body font is narrower than the digit widths are counted in, a
 // wide one of East Asia takes two, and wrapping at words wastes some room.
 func linesOf(s string, width float64) (lines int) {
-	const letter, waste = 0.87, 1.08
+	const letter, waste = 0.85, 1.07
 	for line := range strings.SplitSeq(s, "\n") {
 		units := utf8.RuneCountInString(line)
 		if units < len(line) {

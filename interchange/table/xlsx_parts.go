@@ -4,7 +4,6 @@ package table
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -18,30 +17,40 @@ const (
 	mediaSheet = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
 
-// parts writes what ties the worksheets together.
-func (b *book) parts() error {
-	for _, p := range []struct {
-		name  string
-		write func(*markup)
-	}{
-		{"xl/styles.xml", b.styles.write},
-		{"xl/workbook.xml", b.workbook},
-		{"xl/_rels/workbook.xml.rels", func(m *markup) {
+// member is one file inside the workbook.
+type member struct {
+	name  string
+	write func(*markup)
+}
+
+// opening writes what is always the same. It goes first, because programs that
+// tell a file's type look there.
+func (b *book) opening() error {
+	return b.write(
+		member{"[Content_Types].xml", contentTypes},
+		member{"_rels/.rels", func(m *markup) {
+			m.relations([2]string{nsOffice + "/officeDocument", "xl/workbook.xml"},
+				[2]string{nsPackage + "/metadata/core-properties", "docProps/core.xml"})
+		}},
+		member{"xl/_rels/workbook.xml.rels", func(m *markup) {
 			m.relations([2]string{nsOffice + "/worksheet", "worksheets/sheet1.xml"},
 				[2]string{nsOffice + "/worksheet", "worksheets/sheet2.xml"}, [2]string{nsOffice + "/styles", "styles.xml"})
 		}},
-		{"docProps/core.xml", b.core},
-		{"_rels/.rels", func(m *markup) {
-			m.relations([2]string{nsOffice + "/officeDocument", "xl/workbook.xml"},
-				[2]string{strings.TrimSuffix(nsPackage, "/relationships") + "/relationships/metadata/core-properties", "docProps/core.xml"})
-		}},
-		{"[Content_Types].xml", contentTypes},
-	} {
-		m, err := b.part(p.name)
+		member{"docProps/core.xml", b.core})
+}
+
+// closing writes what is known only after the rows.
+func (b *book) closing() error {
+	return b.write(member{"xl/styles.xml", b.styles.write}, member{"xl/workbook.xml", b.workbook})
+}
+
+func (b *book) write(members ...member) error {
+	for _, member := range members {
+		m, err := b.part(member.name)
 		if err != nil {
 			return err
 		}
-		p.write(m)
+		member.write(m)
 		if err := m.Flush(); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (s Sheet) WriteXLSX(w io.Writer) error {
 	}
 	s.Name = sheetName(s.Name)
 	b := &book{sheet: s, zip: zip.NewWriter(w), about: aboutOf(s)}
-	for _, step := range []func() error{b.data, b.aboutSheet, b.parts, b.zip.Close} {
+	for _, step := range []func() error{b.opening, b.data, b.aboutSheet, b.closing, b.zip.Close} {
 		if err := step(); err != nil {
 			return err
 		}
