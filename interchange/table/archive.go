@@ -17,6 +17,7 @@ type archive struct {
 	parts  map[string]*zip.File // by name in lower case: programs differ in case
 	limits Limits
 	left   int64 // bytes that may still be unpacked
+	count  int   // elements read so far
 }
 
 // ratioFrom is the unpacked size below which the ratio does not matter: small

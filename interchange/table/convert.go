@@ -84,6 +84,9 @@ func (c Column) listValue(in cell) (any, *problem) {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
+		if strings.ContainsAny(part, "\r\n") {
+			return nil, refused("write a value for each line", "one of several values has a line break: %q", clip(part, 60))
+		}
 		if c.Kind == Enum {
 			name, p := c.choiceValue(part)
 			if p != nil {

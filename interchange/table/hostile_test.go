@@ -141,6 +141,7 @@ func TestLimitsAreNamedWhenTheyAreBroken(t *testing.T) {
 		"bytes of the file":   {csv, table.Limits{File: 10}, "larger than the 10 bytes"},
 		"parts of a workbook": {workbook, table.Limits{Parts: 3}, "holds 5 files; 3 is the most"},
 		"bytes unpacked":      {workbook, table.Limits{Unpacked: 500}, "unpacks to more than 500 bytes"},
+		"elements of XML":     {workbook, table.Limits{Elements: 60}, "more than 60 XML elements"},
 		"a ZIP bomb":          {bomb, table.Limits{}, "this looks like an attack"},
 		"columns of a sheet":  {workbookOf(t, `<worksheet><row r="1"><c r="XFD1"><v>1</v></c></row></worksheet>`), table.Limits{}, "beyond the 1000 columns"},
 		"columns of CSV":      {[]byte(strings.Repeat(",", 2000)), table.Limits{}, "more than 1000 columns"},

@@ -25,6 +25,7 @@ type Limits struct {
 	Unpacked int64 // bytes of all unpacked parts of an XLSX file [256 MiB]
 	Ratio    int64 // unpacked to packed size of one part above 1 MiB [400]
 	Parts    int   // files inside an XLSX file [2,000]
+	Elements int   // XML elements of all parts read of an XLSX file [15,000,000]
 	Rows     int   // rows with data [50,000]
 	Columns  int   // columns of the file, known or not [1,000]
 	Cell     int   // bytes of one cell [1 MiB]
@@ -37,6 +38,7 @@ func (l Limits) withDefaults() Limits {
 		Unpacked: cmp.Or(l.Unpacked, 256<<20),
 		Ratio:    cmp.Or(l.Ratio, 400),
 		Parts:    cmp.Or(l.Parts, 2_000),
+		Elements: cmp.Or(l.Elements, 15_000_000),
 		Rows:     cmp.Or(l.Rows, 50_000),
 		Columns:  cmp.Or(l.Columns, 1_000),
 		Cell:     cmp.Or(l.Cell, 1<<20),

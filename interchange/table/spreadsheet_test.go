@@ -269,6 +269,29 @@ func TestOtherLibraryReadsWhatIsWritten(t *testing.T) {
 	}
 }
 
+func TestSheetNamesAreMadeToFit(t *testing.T) {
+	for name, want := range map[string]string{
+		"Assets": "Assets", "": "Export", "About": "Export", "history": "Export", " * ": "Export", "a/b:c[d]": "a b c d ", "Ada's": "Ada s", "x\ny": "x",
+		strings.Repeat("ü", 40): strings.Repeat("ü", 31), strings.Repeat("😀", 20): strings.Repeat("😀", 15), "R&D <1>": "R&D <1>",
+	} {
+		var file bytes.Buffer
+		if err := (table.Sheet{Name: name, Title: "8 & <title>", Columns: assetColumns}).WriteXLSX(&file); err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(bytes.NewReader(file.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.GetSheetList(); got[0] != want || len(got) != 2 {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+		f.Close()
+		if got := read(t, file.Bytes(), table.Options{Sheet: want}); got.Sheet != want {
+			t.Errorf("%q: read back as %q", name, got.Sheet)
+		}
+	}
+}
+
 // listed gives the cells a list of allowed values points to.
 func listed(t *testing.T, f *excelize.File, formula string) (values []string) {
 	t.Helper()

@@ -159,6 +159,19 @@ func TestJSONValuesThatDoNotFitRefuseTheirRow(t *testing.T) {
 	}
 }
 
+func TestSeveralValuesInOneCell(t *testing.T) {
+	columns := []table.Column{{Key: "id"}, {Key: "tags", Many: true}}
+	got := read(t, []byte(`[{"id":"1","tags":"a; b;;c"},{"id":"2","tags":"a;x\r\n b"},{"id":"3","tags":["a;b"," c "]},{"id":"4","tags":" ; "},{"id":"5","tags":["a\nb"]}]`), table.Options{Columns: columns})
+	for i, want := range []any{[]string{"a", "b", "c"}, []string{"a;x", "b"}, []string{"a;b", "c"}, nil} {
+		if diff := cmp.Diff(want, got.Rows[i].Cells["tags"]); diff != "" {
+			t.Errorf("row %d (-want +got)\n%s", i+1, diff)
+		}
+	}
+	if len(got.Refused) != 1 || !strings.Contains(got.Refused[0].Reason, "line break") {
+		t.Errorf("got refused %+v", got.Refused)
+	}
+}
+
 func TestEmptyTablesAreTables(t *testing.T) {
 	for _, format := range table.Formats() {
 		var file bytes.Buffer

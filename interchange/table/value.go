@@ -213,6 +213,7 @@ func (c Column) joined(names []string) string {
 
 // split takes lines where there are lines, else what semicolons separate.
 func split(s string) []string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	separator := ";"
 	if strings.Contains(s, "\n") {
 		separator = "\n"

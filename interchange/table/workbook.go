@@ -91,7 +91,7 @@ func (w *workbook) readSheets(main string, targets map[string]relation) error {
 			w.system1904 = isTrue(attr("date1904"))
 		case "sheet":
 			t := targets[attr("id")]
-			if strings.HasSuffix(t.kind, "/worksheet") {
+			if strings.HasSuffix(t.kind, "/worksheet") && len(w.sheets) < w.limits.Parts {
 				w.sheets = append(w.sheets, worksheet{attr("name"), t.part, attr("state") == "hidden" || attr("state") == "veryHidden"})
 			}
 		}
@@ -103,6 +103,13 @@ func (w *workbook) readSheets(main string, targets map[string]relation) error {
 	return err
 }
 
+// Tables of a workbook that grow by an element of five bytes each. Excel itself
+// ends at 65,490 cell formats.
+const (
+	maxStrings = 2_000_000
+	maxFormats = 100_000
+)
+
 // readStrings reads the texts that cells refer to by number.
 func (w *workbook) readStrings(part string) error {
 	r, err := w.open(part)
@@ -112,7 +119,7 @@ func (w *workbook) readStrings(part string) error {
 	defer r.Close()
 	var b strings.Builder
 	inText, phonetic := false, 0
-	return walk(r, func(token xml.Token) error {
+	return w.walk(r, func(token xml.Token) error {
 		switch t := token.(type) {
 		case xml.StartElement:
 			switch t.Name.Local {
@@ -126,6 +133,9 @@ func (w *workbook) readStrings(part string) error {
 		case xml.EndElement:
 			switch t.Name.Local {
 			case "si":
+				if len(w.strings) == maxStrings {
+					return sextant.Errorf(sextant.TooLarge, "the spreadsheet holds more than %d different texts", maxStrings).WithHint("split it into several files")
+				}
 				w.strings = append(w.strings, unescape(b.String()))
 			case "t":
 				inText = false
@@ -161,6 +171,9 @@ func (w *workbook) readFormats(part string) error {
 			}
 			id, _ := strconv.Atoi(attr("numFmtId")) // no number means General, 0
 			code, own := codes[id]
+			if len(w.dates) == maxFormats {
+				return sextant.Errorf(sextant.TooLarge, "the spreadsheet holds more than %d cell formats", maxFormats).WithHint("copy the values into a new workbook")
+			}
 			w.dates = append(w.dates, own && showsDate(code) || !own && isBuiltInDate(id))
 		}
 		return nil
@@ -178,7 +191,7 @@ func (a *archive) elementsEnd(name string, fn func(string, func(string) string) 
 		return err
 	}
 	defer r.Close()
-	return walk(r, func(token xml.Token) error {
+	return a.walk(r, func(token xml.Token) error {
 		switch t := token.(type) {
 		case xml.StartElement:
 			return fn(t.Name.Local, func(key string) string { return attribute(t, key) })

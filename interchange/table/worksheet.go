@@ -40,7 +40,7 @@ func (w *workbook) readSheet(sheet worksheet, o Options) (*Table, error) {
 	}
 	defer part.Close()
 	r := &sheetReader{workbook: w, in: newIntake(XLSX, o)}
-	if err := walk(part, r.token); err != nil {
+	if err := w.walk(part, r.token); err != nil {
 		return nil, err
 	}
 	if err := r.in.end(); err != nil {

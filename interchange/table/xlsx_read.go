@@ -129,9 +129,6 @@ const mergeNotes = 50
 func (in *intake) applyMerges(ranges []merged) error {
 	rows, named, work := in.table.Rows, 0, 0
 	for _, m := range ranges {
-		if m.bottom <= in.table.Header {
-			continue
-		}
 		from, _ := slices.BinarySearchFunc(rows, m.top, func(r Row, n int) int { return r.Number - n })
 		touched := false
 		for i := from; i < len(rows) && rows[i].Number <= m.bottom; i++ {

@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+
+	"sextant"
 )
 
 // maxDepth of nested elements; a worksheet needs ten or so.
@@ -14,7 +16,7 @@ const maxDepth = 100
 // walk reads XML token by token. Names come without prefix: programs choose
 // their own. Nothing is resolved or fetched, and a document type, the door to
 // entity attacks, is refused.
-func walk(r io.Reader, fn func(xml.Token) error) error {
+func (a *archive) walk(r io.Reader, fn func(xml.Token) error) error {
 	dec := xml.NewDecoder(&tokenLimit{r: r})
 	depth, any := 0, false
 	for {
@@ -33,11 +35,15 @@ func walk(r io.Reader, fn func(xml.Token) error) error {
 			return damaged(errors.New("it declares a document type"))
 		case xml.StartElement:
 			depth, any = depth+1, true
+			a.count++
 		case xml.EndElement:
 			depth--
 		}
 		if depth > maxDepth || depth < 0 {
 			return damaged(errors.New("its elements are not nested properly"))
+		}
+		if a.count > a.limits.Elements {
+			return sextant.Errorf(sextant.TooLarge, "the spreadsheet holds more than %d XML elements", a.limits.Elements).WithHint("split it into several files")
 		}
 		if err := fn(token); err != nil {
 			return damaged(err)
@@ -52,7 +58,7 @@ func (a *archive) elements(name string, fn func(element string, attr func(string
 		return err
 	}
 	defer r.Close()
-	return walk(r, func(token xml.Token) error {
+	return a.walk(r, func(token xml.Token) error {
 		start, ok := token.(xml.StartElement)
 		if !ok {
 			return nil
