@@ -3,8 +3,11 @@
 package table_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -266,6 +269,41 @@ func TestOtherLibraryReadsWhatIsWritten(t *testing.T) {
 	}
 	if panes, _ := f.GetPanes("SoA 2"); !panes.Freeze || panes.YSplit != 1 {
 		t.Errorf("the header is not frozen: %+v", panes)
+	}
+}
+
+// Excel refuses a worksheet whose parts stand in another order than the schema's
+// (ECMA-376 18.3.1.99).
+func TestPartsOfAWorksheetStandInTheOrderOfTheSchema(t *testing.T) {
+	schema := []string{"sheetPr", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter", "dataValidations", "pageMargins", "pageSetup", "headerFooter", "ignoredErrors"}
+	var file bytes.Buffer
+	if err := soaSheet().WriteXLSX(&file); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"} {
+		part, err := z.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sheet struct {
+			Parts []struct{ XMLName xml.Name } `xml:",any"`
+		}
+		if err := xml.NewDecoder(part).Decode(&sheet); err != nil {
+			t.Fatal(err)
+		}
+		next := 0
+		for _, p := range sheet.Parts {
+			at := slices.Index(schema[next:], p.XMLName.Local)
+			if at < 0 {
+				t.Errorf("%s: %s stands too late, or is unknown", name, p.XMLName.Local)
+				continue
+			}
+			next += at + 1
+		}
 	}
 }
 

@@ -147,7 +147,8 @@ func (b *book) closeData(m *markup) {
 	m.raw(`<pageMargins left="0.4" right="0.4" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>` +
 		`<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>`)
 	m.headerFooter(b.sheet.title())
-	m.raw(`</worksheet>`)
+	// Keys such as 5.10 are texts on purpose: no warning in the corner of the cell.
+	m.raw(`<ignoredErrors><ignoredError sqref="A1:` + cellName(width, b.last) + `" numberStoredAsText="1"/></ignoredErrors></worksheet>`)
 }
 
 // validations offer the choices of a column as a list in its cells.
