@@ -42,10 +42,7 @@ func (f Field) Parse(raw any) (any, error) {
 		return f.parseRows(raw)
 	}
 	if !f.Many {
-		if list, ok := raw.([]any); ok && len(list) == 1 {
-			raw = list[0]
-		}
-		return f.parseOne(raw)
+		return f.parseSingle(raw)
 	}
 	parts := asList(raw)
 	if len(parts) > maxMany {
@@ -65,6 +62,23 @@ func (f Field) Parse(raw any) (any, error) {
 		return nil, nil
 	}
 	return values, nil
+}
+
+// parseSingle accepts a list of one for a field that holds one value.
+func (f Field) parseSingle(raw any) (any, error) {
+	list, isList := raw.([]any)
+	if texts, ok := raw.([]string); ok {
+		list, isList = asList(texts), true
+	}
+	switch {
+	case !isList:
+		return f.parseOne(raw)
+	case len(list) == 0:
+		return nil, nil
+	case len(list) == 1:
+		return f.parseOne(list[0])
+	}
+	return nil, f.refuse("holds one value, not %d", len(list))
 }
 
 // asList accepts a JSON array, a Go slice of strings, or text with one value a

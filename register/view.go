@@ -43,6 +43,9 @@ func (v *View) At() sextant.Seq { return v.seq }
 // Moment is the past instant that is shown, 0 for now.
 func (v *View) Moment() sextant.Instant { return v.moment }
 
+// Head is the newest position of the organisation's log and when it was written.
+func (v *View) Head() (sextant.Seq, sextant.Instant, error) { return v.tx.Head() }
+
 // Set gives the registers.
 func (v *View) Set() *Set { return v.kernel.set }
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import "strings"
+
+// dialect is the little in which the two databases differ. Everything else is
+// one SQL text.
+type dialect struct {
+	name   string
+	types  *strings.Replacer // of the schema
+	search string            // schema of the full-text index
+}
+
+var sqlite = dialect{
+	name:   "sqlite",
+	types:  strings.NewReplacer("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY", "BIGINT", "INTEGER", "JSONB", "TEXT", "BYTEA", "BLOB"),
+	search: `CREATE VIRTUAL TABLE entry_search USING fts5(scope, title, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");`,
+}
+
+var postgres = dialect{
+	name:  "postgres",
+	types: strings.NewReplacer("TEXT NOT NULL", `TEXT COLLATE "C" NOT NULL`),
+	// Beside row-level security on purpose: under a policy the index would not be
+	// used (its operators are not leakproof). Joined to entry, which is under it.
+	search: `CREATE TABLE entry_search (n BIGINT PRIMARY KEY, org BIGINT NOT NULL, register TEXT NOT NULL, words TSVECTOR NOT NULL);
+CREATE INDEX entry_search_words ON entry_search USING gin (words);`,
+}
+
+func (d dialect) isPostgres() bool { return d.name == "postgres" }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing/fstest"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"sextant"
+)
+
+//go:embed schema.sql
+var kernelSchema string
+
+// migrations are the schema's steps, forward only, one text for both stores.
+func migrations(d dialect) fstest.MapFS {
+	steps := []string{
+		d.types.Replace(kernelSchema) + d.search + d.security(),
+	}
+	files := fstest.MapFS{}
+	for i, step := range steps {
+		text := "-- +goose Up\n-- +goose StatementBegin\n" + step + "\n-- +goose StatementEnd\n"
+		files[fmt.Sprintf("%05d_step.sql", i+1)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+// guarded are the tables of organisations, put under row-level security.
+var guarded = []string{"head", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint"}
+
+// security is PostgreSQL's own guard beneath the filter the store adds: a
+// statement that forgets its organisation sees nothing.
+func (d dialect) security() string {
+	if !d.isPostgres() {
+		return ""
+	}
+	text := ""
+	for _, table := range guarded {
+		text += fmt.Sprintf(`
+ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;
+ALTER TABLE %[1]s FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_organisation ON %[1]s USING (org = current_setting('app.org')::bigint);`, table)
+	}
+	return text + `
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO PUBLIC;`
+}
+
+func migrate(ctx context.Context, db *sql.DB, d dialect, folder string) error {
+	kind := goose.DialectSQLite3
+	if d.isPostgres() {
+		kind = goose.DialectPostgres
+	}
+	provider, err := goose.NewProvider(kind, db, migrations(d))
+	if err != nil {
+		return err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if current > target {
+		return sextant.Errorf(sextant.Unavailable, "the data was written by a newer version of Sextant (schema %d, this one knows %d)", current, target).
+			WithHint("start the newer version; nothing was changed")
+	}
+	if current == target {
+		return nil
+	}
+	if current > 0 && folder != "" {
+		if err := copyBefore(ctx, db, folder, current); err != nil {
+			return err
+		}
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// copyBefore keeps the data as it was before a migration.
+func copyBefore(ctx context.Context, db *sql.DB, folder string, version int64) error {
+	target := filepath.Join(folder, fmt.Sprintf("before-schema-%d-%s.db", version+1, time.Now().UTC().Format("20060102T150405")))
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
+		os.Remove(target)
+		return sextant.Errorf(sextant.Unavailable, "the copy before the migration could not be made: %w", err).WithHint("free some space; nothing was changed")
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+
+	"sextant"
+)
+
+// Organisation is one organisation of the installation.
+type Organisation struct {
+	Number  sextant.Organisation
+	LogID   string // names its log for ever, in checkpoints and packages
+	Name    string // as given when it was made; its register entry has the current one
+	Created sextant.Instant
+}
+
+// CreateOrganisation makes an organisation with an empty log.
+func (s *Store) CreateOrganisation(ctx context.Context, name string) (o Organisation, err error) {
+	o = Organisation{LogID: "org-" + rand.Text(), Name: name, Created: s.clock()}
+	t, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return o, unavailable(err, "the organisation was not made")
+	}
+	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if s.dialect.isPostgres() {
+		if _, err := t.ExecContext(ctx, `LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return o, unavailable(err, "the organisation was not made")
+		}
+	}
+	if err := t.QueryRowContext(ctx, `INSERT INTO organisation (org, log_id, name, created) SELECT COALESCE(max(org),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM organisation RETURNING org`,
+		o.LogID, name, int64(o.Created)).Scan(&o.Number); err != nil {
+		return o, unavailable(err, "the organisation was not made")
+	}
+	tx := &transaction{ctx: ctx, tx: t, org: o.Number, dialect: s.dialect}
+	if s.dialect.isPostgres() {
+		if err := tx.bindOrganisation(); err != nil {
+			return o, err
+		}
+	}
+	if err := tx.exec(`INSERT INTO head (org, seq, at, size, frontier) VALUES ($1,0,0,0,$2)`, []byte{}); err != nil {
+		return o, err
+	}
+	return o, unavailable(t.Commit(), "the organisation was not made")
+}
+
+// Organisations lists all, in the order they were made.
+func (s *Store) Organisations(ctx context.Context) (list []Organisation, err error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT org, log_id, name, created FROM organisation ORDER BY org`)
+	err = each(rows, unavailable(err, "read"), func() error {
+		var o Organisation
+		err := rows.Scan(&o.Number, &o.LogID, &o.Name, &o.Created)
+		list = append(list, o)
+		return err
+	})
+	return list, err
+}
+
+// LogID gives the name of an organisation's log.
+func (s *Store) LogID(ctx context.Context, org sextant.Organisation) (id string, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT log_id FROM organisation WHERE org=$1`, int64(org)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", sextant.Errorf(sextant.NotFound, "there is no organisation %d", org)
+	}
+	return id, unavailable(err, "read")
+}

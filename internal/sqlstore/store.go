@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store keeps everything in SQLite or PostgreSQL. All SQL of the
+// product is here. It knows rows, intervals and the journal; it knows no
+// register, no right and no rule.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+
+	"sextant"
+	"sextant/register"
+)
+
+// Config says where the data is: in a folder, or in PostgreSQL.
+type Config struct {
+	Folder      string // SQLite: the data folder
+	DatabaseURL string // PostgreSQL, as a role that owns nothing
+	OwnerURL    string // PostgreSQL, as the owner of the tables; for migrations
+	Clock       sextant.Clock
+}
+
+// Store implements register.Store. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	writer  *sql.DB
+	readers *sql.DB
+	clock   sextant.Clock
+	lock    *folderLock
+
+	integrate chan struct{} // PostgreSQL: something waits to be sealed
+	stop      context.CancelFunc
+	stopped   sync.WaitGroup
+}
+
+var _ register.Store = (*Store)(nil)
+
+// readTimeout ends a read that holds a snapshot too long.
+const readTimeout = 30 * time.Second
+
+// Open opens the data, bringing its tables up to this version. Errors:
+// Unavailable with what to do, when another process has the folder, the disk is
+// full, or the data was written by a newer version.
+func Open(ctx context.Context, config Config) (*Store, error) {
+	if config.Clock == nil {
+		config.Clock = sextant.SystemClock
+	}
+	if config.DatabaseURL != "" {
+		return openPostgres(ctx, config)
+	}
+	return openSQLite(ctx, config)
+}
+
+const (
+	writerPragmas = "_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=journal_size_limit(67108864)"
+	readerPragmas = "_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-8192)"
+)
+
+func openSQLite(ctx context.Context, config Config) (*Store, error) {
+	s := &Store{dialect: sqlite, clock: config.Clock}
+	var err error
+	if s.lock, err = lockFolder(config.Folder); err != nil {
+		return nil, err
+	}
+	source := "file:" + config.Folder + "/sextant.db?"
+	if s.writer, err = sql.Open("sqlite", source+writerPragmas); err == nil {
+		s.writer.SetMaxOpenConns(1)
+		if err = migrate(ctx, s.writer, s.dialect, config.Folder); err == nil {
+			s.readers, err = sql.Open("sqlite", source+readerPragmas)
+		}
+	}
+	if err != nil {
+		s.Close()
+		return nil, unavailable(err, "the data cannot be opened")
+	}
+	s.readers.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
+	s.readers.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
+	return s, nil
+}
+
+func openPostgres(ctx context.Context, config Config) (*Store, error) {
+	s := &Store{dialect: postgres, clock: config.Clock, integrate: make(chan struct{}, 1)}
+	ownerURL := config.OwnerURL
+	if ownerURL == "" {
+		ownerURL = config.DatabaseURL
+	}
+	owner, err := sql.Open("pgx", ownerURL)
+	if err == nil {
+		defer owner.Close()
+		err = migrate(ctx, owner, s.dialect, "")
+	}
+	if err == nil {
+		s.writer, err = sql.Open("pgx", config.DatabaseURL)
+	}
+	if err == nil {
+		s.readers = s.writer
+		s.writer.SetMaxOpenConns(16)
+		err = refusePower(ctx, s.writer)
+	}
+	if err != nil {
+		s.Close()
+		return nil, unavailable(err, "PostgreSQL cannot be used")
+	}
+	return s, nil
+}
+
+// refusePower makes sure row-level security binds the role we run as.
+func refusePower(ctx context.Context, db *sql.DB) error {
+	var bypasses bool
+	if err := db.QueryRowContext(ctx, `SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`).Scan(&bypasses); err != nil {
+		return err
+	}
+	if bypasses {
+		return sextant.Errorf(sextant.Unavailable, "the PostgreSQL role is a superuser or has BYPASSRLS, so the database could not keep organisations apart").
+			WithHint("run as a role without these, and give the owner's URL for migrations")
+	}
+	return nil
+}
+
+// Close ends the integrator and lets go of the folder.
+func (s *Store) Close() error {
+	if s.stop != nil {
+		s.stop()
+		s.stopped.Wait()
+	}
+	var first error
+	for _, db := range []*sql.DB{s.readers, s.writer} {
+		if db != nil {
+			if err := db.Close(); err != nil && first == nil {
+				first = err
+			}
+		}
+	}
+	s.lock.release()
+	return first
+}
+
+// View implements register.Store.
+func (s *Store) View(ctx context.Context, org sextant.Organisation, fn func(register.ReadTx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return s.within(ctx, s.readers, &sql.TxOptions{ReadOnly: true, Isolation: s.readIsolation()}, org, func(tx *transaction) error { return fn(tx) })
+}
+
+// readIsolation: one snapshot for all statements; SQLite has no other kind.
+func (s *Store) readIsolation() sql.IsolationLevel {
+	if s.dialect.isPostgres() {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault
+}
+
+// Update implements register.Store.
+func (s *Store) Update(ctx context.Context, org sextant.Organisation, fn func(register.WriteTx) error) error {
+	err := s.within(ctx, s.writer, nil, org, func(tx *transaction) error {
+		if err := tx.begin(s.clock()); err != nil {
+			return err
+		}
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.end()
+	})
+	if err == nil && s.integrate != nil {
+		select {
+		case s.integrate <- struct{}{}:
+		default:
+		}
+	}
+	return err
+}
+
+func (s *Store) within(ctx context.Context, db *sql.DB, options *sql.TxOptions, org sextant.Organisation, fn func(*transaction) error) error {
+	t, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return unavailable(err, "the database does not answer")
+	}
+	tx := &transaction{ctx: ctx, tx: t, org: org, dialect: s.dialect}
+	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if s.dialect.isPostgres() {
+		if err := tx.bindOrganisation(); err != nil {
+			return err
+		}
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return unavailable(err, "nothing was written")
+	}
+	return nil
+}
+
+// unavailable turns a database's complaint into what a person can act on.
+func unavailable(err error, what string) error {
+	if err == nil || sextant.CodeOf(err) != sextant.Internal {
+		return err
+	}
+	text := err.Error()
+	for sign, hint := range map[string]string{
+		"disk is full": "free some space on the disk of the data folder", "database or disk is full": "free some space on the disk of the data folder",
+		"readonly": "the data folder cannot be written; look at its permissions", "malformed": "the file is damaged; restore a backup", "not a database": "the file is no Sextant database; look at --data",
+		"unable to open": "look at --data and its permissions", "database is locked": "another program holds the database; close it",
+		"connection refused": "is PostgreSQL running, and is --database-url right?", "password authentication": "look at user and password in --database-url",
+	} {
+		if strings.Contains(text, sign) {
+			return sextant.Errorf(sextant.Unavailable, "%s: %w", what, err).WithHint("%s", hint)
+		}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sextant"
+	"sextant/register"
+)
+
+// transaction is one organisation's view of the database. Every statement gets
+// the organisation as $1; one that does not use it is refused, so that no
+// statement can forget it.
+type transaction struct {
+	ctx     context.Context //nolint:containedctx // a transaction lives as long as one call
+	tx      *sql.Tx
+	org     sextant.Organisation
+	dialect dialect
+
+	now  sextant.Instant // of a writing transaction
+	seq  sextant.Seq     // last position taken
+	from sextant.Seq     // last position before this transaction
+}
+
+var _ register.WriteTx = (*transaction)(nil)
+
+func (t *transaction) args(query string, args []any) []any {
+	if !strings.Contains(query, "org") || !strings.Contains(query, "$1") {
+		panic("store: a statement without its organisation: " + query)
+	}
+	return append([]any{int64(t.org)}, args...)
+}
+
+func (t *transaction) query(query string, args ...any) (*sql.Rows, error) {
+	rows, err := t.tx.QueryContext(t.ctx, query, t.args(query, args)...)
+	return rows, unavailable(err, "read")
+}
+
+func (t *transaction) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, query, t.args(query, args)...)
+	return unavailable(err, "write")
+}
+
+// execOne is exec for a statement that must meet exactly one row.
+func (t *transaction) execOne(query string, args ...any) (bool, error) {
+	result, err := t.tx.ExecContext(t.ctx, query, t.args(query, args)...)
+	if err != nil {
+		return false, unavailable(err, "write")
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// scan reads one row; found is false where there is none.
+func (t *transaction) scan(query string, args []any, into ...any) (found bool, err error) {
+	err = t.tx.QueryRowContext(t.ctx, query, t.args(query, args)...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, unavailable(err, "read")
+}
+
+// each calls fn for every row.
+func each(rows *sql.Rows, err error, fn func() error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return unavailable(rows.Err(), "read")
+}
+
+// bindOrganisation tells PostgreSQL's row-level security whose rows there are in
+// this transaction.
+func (t *transaction) bindOrganisation() error {
+	_, err := t.tx.ExecContext(t.ctx, fmt.Sprintf("SET LOCAL app.org = '%d'", int64(t.org)))
+	return unavailable(err, "the database does not answer")
+}
+
+// begin takes the organisation's write lock and reads where its log stands.
+func (t *transaction) begin(clock sextant.Instant) error {
+	lock := `SELECT seq, at FROM head WHERE org=$1`
+	if t.dialect.isPostgres() {
+		lock += ` FOR UPDATE`
+	}
+	var at sextant.Instant
+	found, err := t.scan(lock, nil, &t.seq, &at)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return sextant.Errorf(sextant.NotFound, "there is no organisation %d", t.org)
+	}
+	t.from, t.now = t.seq, max(clock, at+1)
+	if clock+clockTolerance < at {
+		_, err = t.Append(register.Record{Kind: "clock", Line: fmt.Appendf(nil, `{"at":%d,"clock":%d,"before":%d}`, int64(t.now), int64(clock), int64(at))})
+	}
+	return err
+}
+
+// clockTolerance is how far back the clock may go unremarked: time servers
+// correct by milliseconds all the time.
+const clockTolerance = sextant.Instant(2_000_000)
+
+// end keeps where the log stands now.
+func (t *transaction) end() error {
+	if t.seq == t.from {
+		return nil
+	}
+	if !t.dialect.isPostgres() {
+		if err := t.seal(); err != nil {
+			return err
+		}
+	}
+	return t.exec(`UPDATE head SET seq=$2, at=$3 WHERE org=$1`, int64(t.seq), int64(t.now))
+}
+
+// Now implements register.WriteTx.
+func (t *transaction) Now() sextant.Instant { return t.now }
+
+// NextSeq implements register.WriteTx.
+func (t *transaction) NextSeq() sextant.Seq { return t.seq + 1 }
+
+// Head implements register.ReadTx.
+func (t *transaction) Head() (seq sextant.Seq, at sextant.Instant, err error) {
+	_, err = t.scan(`SELECT seq, at FROM head WHERE org=$1`, nil, &seq, &at)
+	return max(seq, t.seq), max(at, t.now), err
+}
+
+// SeqAt implements register.ReadTx.
+func (t *transaction) SeqAt(at sextant.Instant) (seq sextant.Seq, err error) {
+	_, err = t.scan(`SELECT seq FROM journal WHERE org=$1 AND at<=$2 ORDER BY at DESC, seq DESC LIMIT 1`, []any{int64(at)}, &seq)
+	return seq, err
+}
+
+// NextKey implements register.WriteTx.
+func (t *transaction) NextKey(prefix string) (n int, err error) {
+	_, err = t.scan(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,1) ON CONFLICT (org, prefix) DO UPDATE SET n = counter.n + 1 RETURNING n`, []any{prefix}, &n)
+	return n, err
+}
+
+// SkipKeys implements register.WriteTx.
+func (t *transaction) SkipKeys(prefix string, n int) error {
+	return t.exec(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,$3) ON CONFLICT (org, prefix) DO UPDATE SET n = CASE WHEN counter.n < excluded.n THEN excluded.n ELSE counter.n END`, prefix, n)
+}
+
+// Secret implements register.ReadTx.
+func (t *transaction) Secret(handle string) (sealed []byte, err error) {
+	found, err := t.scan(`SELECT sealed FROM secret WHERE org=$1 AND handle=$2`, []any{handle}, &sealed)
+	if err == nil && !found {
+		err = sextant.Errorf(sextant.NotFound, "that secret is not kept any more")
+	}
+	return sealed, err
+}
+
+// PutSecret implements register.WriteTx.
+func (t *transaction) PutSecret(handle string, sealed []byte) error {
+	if sealed == nil {
+		return t.exec(`DELETE FROM secret WHERE org=$1 AND handle=$2`, handle)
+	}
+	return t.exec(`INSERT INTO secret (org, handle, sealed) VALUES ($1,$2,$3) ON CONFLICT (org, handle) DO UPDATE SET sealed=excluded.sealed`, handle, sealed)
+}

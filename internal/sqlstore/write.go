@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"sextant"
+	"sextant/register"
+)
+
+// Write implements register.WriteTx.
+func (t *transaction) Write(c register.Change) error {
+	row := c.Row
+	if c.Previous == nil {
+		n, err := t.surrogate()
+		if err != nil {
+			return err
+		}
+		row.N = n
+		if err := t.insertEntry(row); err != nil {
+			return err
+		}
+	} else if err := t.replaceEntry(row, *c.Previous); err != nil {
+		return err
+	}
+	if err := t.insertVersion(row); err != nil {
+		return err
+	}
+	if err := t.replaceLinks(row, c.Links); err != nil {
+		return err
+	}
+	if err := t.replaceTags(row, c.Tags); err != nil {
+		return err
+	}
+	if err := t.replaceUnique(row, c.Unique); err != nil {
+		return err
+	}
+	if c.Search == "" && c.Previous == nil {
+		return nil
+	}
+	return t.index(row, c.Search, c.Previous == nil)
+}
+
+// surrogate draws the next row number: the organisation's own count above its
+// number, so that organisations never wait for each other and a restored backup
+// keeps its numbers.
+func (t *transaction) surrogate() (int64, error) {
+	n, err := t.NextKey("#")
+	return int64(t.org)<<40 | int64(n), err
+}
+
+func (t *transaction) insertEntry(r register.Row) error {
+	return t.exec(`INSERT INTO entry (org, `+common+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`, values(r)...)
+}
+
+func values(r register.Row) []any {
+	return []any{r.Register, r.Key, r.Version, r.N, r.Schema, int64(r.From), int64(r.At), int64(r.Created), r.Actor, r.Why, r.Batch, bit(r.Deleted), bit(r.Erased),
+		r.Title, r.State, r.Owner, r.Due, r.Score, string(r.Data)}
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (t *transaction) replaceEntry(r, previous register.Row) error {
+	ok, err := t.execOne(`UPDATE entry SET version=$4, schema_no=$5, from_seq=$6, at=$7, actor=$8, why=$9, batch=$10, deleted=$11, erased=$12, title=$13, state=$14, owner=$15, due=$16, score=$17, data=$18
+		WHERE org=$1 AND register=$2 AND key=$3 AND version=$19`,
+		r.Register, r.Key, r.Version, r.Schema, int64(r.From), int64(r.At), r.Actor, r.Why, r.Batch, bit(r.Deleted), bit(r.Erased), r.Title, r.State, r.Owner, r.Due, r.Score, string(r.Data), previous.Version)
+	if err == nil && !ok {
+		return sextant.Errorf(sextant.Conflict, "%s is not at version %d any more", r.Key, previous.Version)
+	}
+	if err != nil {
+		return err
+	}
+	ok, err = t.execOne(`UPDATE entry_version SET to_seq=$5 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4 AND to_seq=4611686018427387904`, r.Register, r.Key, previous.Version, int64(r.From))
+	if err == nil && !ok {
+		return fmt.Errorf("version %d of %s was closed already", previous.Version, r.Key)
+	}
+	return err
+}
+
+func (t *transaction) insertVersion(r register.Row) error {
+	return t.exec(`INSERT INTO entry_version (org, `+common+`, to_seq) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,4611686018427387904)`, values(r)...)
+}
+
+// replaceLinks closes the links that went and opens those that came; what stays
+// is not touched.
+func (t *transaction) replaceLinks(r register.Row, links []register.Link) error {
+	old, err := t.Links(r.Register, r.Key, sextant.LatestSeq)
+	if err != nil {
+		return err
+	}
+	for _, l := range old {
+		if slices.Contains(links, l) {
+			continue
+		}
+		if err := t.exec(`UPDATE entry_link SET to_seq=$2 WHERE org=$1 AND from_register=$3 AND from_key=$4 AND field=$5 AND to_key=$6 AND to_seq=4611686018427387904`,
+			int64(r.From), l.FromRegister, l.FromKey, l.Field, l.ToKey); err != nil {
+			return err
+		}
+	}
+	for _, l := range links {
+		if slices.Contains(old, l) {
+			continue
+		}
+		if err := t.exec(`INSERT INTO entry_link (org, from_register, from_key, field, to_register, to_key, from_seq, to_seq) VALUES ($1,$2,$3,$4,$5,$6,$7,4611686018427387904)`,
+			l.FromRegister, l.FromKey, l.Field, l.ToRegister, l.ToKey, int64(r.From)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) replaceTags(r register.Row, tags []register.Tag) error {
+	var old []register.Tag
+	rows, err := t.query(`SELECT field, value FROM entry_tag WHERE org=$1 AND register=$2 AND key=$3 AND to_seq=4611686018427387904`, r.Register, r.Key)
+	if err := each(rows, err, func() error {
+		var tag register.Tag
+		err := rows.Scan(&tag.Field, &tag.Value)
+		old = append(old, tag)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, tag := range old {
+		if slices.Contains(tags, tag) {
+			continue
+		}
+		if err := t.exec(`UPDATE entry_tag SET to_seq=$2 WHERE org=$1 AND register=$3 AND field=$4 AND value=$5 AND key=$6 AND to_seq=4611686018427387904`,
+			int64(r.From), r.Register, tag.Field, tag.Value, r.Key); err != nil {
+			return err
+		}
+	}
+	for _, tag := range tags {
+		if slices.Contains(old, tag) {
+			continue
+		}
+		if err := t.exec(`INSERT INTO entry_tag (org, register, field, value, key, from_seq, to_seq) VALUES ($1,$2,$3,$4,$5,$6,4611686018427387904)`,
+			r.Register, tag.Field, tag.Value, r.Key, int64(r.From)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag) error {
+	var old []register.Tag
+	rows, err := t.query(`SELECT field, value FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key)
+	if err := each(rows, err, func() error {
+		var tag register.Tag
+		err := rows.Scan(&tag.Field, &tag.Value)
+		old = append(old, tag)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, tag := range old {
+		if slices.Contains(wanted, tag) {
+			continue
+		}
+		if err := t.exec(`DELETE FROM entry_unique WHERE org=$1 AND register=$2 AND field=$3 AND value=$4`, r.Register, tag.Field, tag.Value); err != nil {
+			return err
+		}
+	}
+	for _, tag := range wanted {
+		if slices.Contains(old, tag) {
+			continue
+		}
+		ok, err := t.execOne(`INSERT INTO entry_unique (org, register, field, value, key) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`, r.Register, tag.Field, tag.Value, r.Key)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			holder, _ := t.Holder(r.Register, tag) // the refusal stands without the name
+			return sextant.Errorf(sextant.Conflict, "%s has this value already", holder).At(tag.Field)
+		}
+	}
+	return nil
+}
+
+// Erase implements register.WriteTx.
+func (t *transaction) Erase(kind, key string, version int, remains []byte, title string, by sextant.Seq) error {
+	_ = by // the sealed line names the versions; rows only say that they were erased
+	if err := t.exec(`UPDATE entry_version SET data=$5, title=$6, why='', erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`, kind, key, version, string(remains), title); err != nil {
+		return err
+	}
+	if err := t.exec(`UPDATE entry SET data=$5, title=$6, why='', erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`, kind, key, version, string(remains), title); err != nil {
+		return err
+	}
+	row, err := t.Entry(kind, key, sextant.LatestSeq)
+	if err != nil {
+		return err
+	}
+	return t.index(row, key, false)
+}
