@@ -70,7 +70,7 @@ type ExpectedSource struct {
 }
 
 // ExpectedSources is the register of systems that ought to be connected.
-var ExpectedSources = register.Declare(register.Definition{
+var ExpectedSources = register.Declare[ExpectedSource](register.Definition{
 	Name: "expected_source", Plural: "expected-sources", Prefix: "XS", Title: "Expected source",
 	Purpose: "Accounts and systems that ought to be connected. What is missing lowers coverage.", Clauses: []string{"4.3", "9.1"}, Retention: "cycle", Group: "monitoring",
 	Lifecycle: register.Lifecycle{

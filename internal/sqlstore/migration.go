@@ -20,10 +20,13 @@ import (
 //go:embed schema.sql
 var kernelSchema string
 
+//go:embed evidence.sql
+var evidenceSchema string
+
 // migrations are the schema's steps, forward only, one text for both stores.
 func migrations(d dialect) fstest.MapFS {
 	steps := []string{
-		d.types.Replace(kernelSchema) + d.search + d.security(),
+		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.security(),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {
@@ -34,7 +37,8 @@ func migrations(d dialect) fstest.MapFS {
 }
 
 // guarded are the tables of organisations, put under row-level security.
-var guarded = []string{"head", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint"}
+var guarded = []string{"head", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint",
+	"thing", "observation", "resource", "population", "run", "check_id", "result", "outcome", "status"}
 
 // security is PostgreSQL's own guard beneath the filter the store adds: a
 // statement that forgets its organisation sees nothing.
