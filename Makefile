@@ -1,0 +1,29 @@
+# Sextant. `make` prints this help. `make run` and `make test` set up what they need.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export CGO_ENABLED := 0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+help: ## Print this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/sextant
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sextant ./cmd/sextant
+
+run: build ## Build and start on 127.0.0.1:8080 with SQLite and files in ./data
+	./bin/sextant serve --data ./data --listen 127.0.0.1:8080
+
+test: ## Set up PostgreSQL, moto and Chromium where possible, then run every test
+	build/test
+
+lint: ## Formatting, vet, generated code, structure
+	build/lint
+
+generate: ## Generate page code from the .templ files
+	go tool templ generate -path internal/server/web
+
+fuzz: ## Fuzz every parser of foreign bytes for a short while
+	build/fuzz
+
+.PHONY: help build run test lint generate fuzz
