@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"sextant/connector"
 )
@@ -24,6 +26,9 @@ func readBuckets(ctx context.Context, s *scene, r *connector.Reading) error {
 			in:  func(i *s3.ListBucketsInput, t *string) { i.ContinuationToken = t },
 			out: func(o *s3.ListBucketsOutput) *string { return o.ContinuationToken },
 			each: func(o *s3.ListBucketsOutput) error {
+				if o.Owner == nil && len(o.Buckets) == 0 { // the SDK takes any XML for an empty list
+					return s.broken("s3:ListBuckets", connector.Malformed, "the answer names no owner")
+				}
 				for _, b := range o.Buckets {
 					if err := readBucket(ctx, s, r, b); err != nil {
 						return err
@@ -104,7 +109,11 @@ func (p publicAccess) all() bool { return p.blockACLs && p.ignoreACLs && p.block
 func (s *scene) accountBlock(ctx context.Context) (publicAccess, error) {
 	return s.shared.blocked.get(func() (publicAccess, error) {
 		s := &scene{session: s.session, region: connector.Global}
-		client := s3control.NewFromConfig(s.in(s.home))
+		client := s3control.NewFromConfig(s.in(s.home), func(o *s3control.Options) {
+			if s.custom {
+				o.APIOptions = append(o.APIOptions, withoutHostPrefix)
+			}
+		})
 		out, err := call(ctx, s, "s3control:GetPublicAccessBlock", client.GetPublicAccessBlock, &s3control.GetPublicAccessBlockInput{AccountId: &s.account})
 		if answered(err, "NoSuchPublicAccessBlockConfiguration") {
 			return publicAccess{}, nil
@@ -118,6 +127,14 @@ func (s *scene) accountBlock(ctx context.Context) (publicAccess, error) {
 		}
 		return publicAccess{aws.ToBool(c.BlockPublicAcls), aws.ToBool(c.IgnorePublicAcls), aws.ToBool(c.BlockPublicPolicy), aws.ToBool(c.RestrictPublicBuckets)}, nil
 	})
+}
+
+// withoutHostPrefix keeps the SDK from writing the account id before the host of
+// a custom endpoint, which has no such name.
+func withoutHostPrefix(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("sextantHost", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
+	}), middleware.Before)
 }
 
 func (b *bucket) block(ctx context.Context) (publicAccess, error) {

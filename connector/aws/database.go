@@ -79,7 +79,6 @@ func (i *item) database(d types.DBInstance) {
 	i.text("kms_key", d.KmsKeyId)
 	i.set("multi_az", aws.ToBool(d.MultiAZ))
 	i.set("backup_retention_days", int64(aws.ToInt32(d.BackupRetentionPeriod)))
-	i.time("latest_restorable_at", d.LatestRestorableTime)
 	i.set("deletion_protection", aws.ToBool(d.DeletionProtection))
 	i.set("auto_minor_upgrade", aws.ToBool(d.AutoMinorVersionUpgrade))
 	i.set("iam_authentication", aws.ToBool(d.IAMDatabaseAuthenticationEnabled))

@@ -103,7 +103,10 @@ func classifyWire(err error) (connector.Cause, string) {
 
 func classifyNetwork(err error) (connector.Cause, string) {
 	decode, network := (*smithy.DeserializationError)(nil), (net.Error)(nil)
+	resp := (*smithyhttp.ResponseError)(nil)
 	switch {
+	case errors.As(err, &decode) && errors.As(err, &resp) && resp.HTTPStatusCode() >= 400 && byStatus(resp.HTTPStatusCode()) != connector.Unclear:
+		return byStatus(resp.HTTPStatusCode()), fmt.Sprintf("the answer has status %d and says nothing AWS would", resp.HTTPStatusCode())
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return connector.Cut, "the connection ended before the answer"
 	case errors.Is(err, context.DeadlineExceeded):

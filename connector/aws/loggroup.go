@@ -38,7 +38,6 @@ func (i *item) logGroup(g types.LogGroup) {
 	i.set("arn", i.key)
 	i.number("retention_days", g.RetentionInDays)
 	i.text("kms_key", g.KmsKeyId)
-	i.set("stored_bytes", aws.ToInt64(g.StoredBytes))
 	if g.LogGroupClass != "" {
 		i.set("class", string(g.LogGroupClass))
 	}

@@ -28,7 +28,8 @@ func readPolicies(ctx context.Context, s *scene, r *connector.Reading) error {
 }
 
 func (i *item) policy(s *scene, p types.ManagedPolicyDetail) {
-	i.set("name", aws.ToString(p.PolicyName))
+	arn := aws.ToString(p.Arn)
+	i.set("name", arn[strings.LastIndexByte(arn, '/')+1:])
 	i.set("arn", aws.ToString(p.Arn))
 	i.time("created_at", p.CreateDate)
 	i.time("updated_at", p.UpdateDate)

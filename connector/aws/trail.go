@@ -53,11 +53,10 @@ func (i *item) trail(t types.Trail) {
 func (i *item) trailStatus(ctx context.Context, s *scene, client *cloudtrail.Client, arn *string) {
 	out, err := call(ctx, s, "cloudtrail:GetTrailStatus", client.GetTrailStatus, &cloudtrail.GetTrailStatusInput{Name: arn})
 	if err != nil {
-		i.unknown(err, "logging", "latest_delivery_at", "latest_delivery_error")
+		i.unknown(err, "logging", "latest_delivery_error")
 		return
 	}
 	i.set("logging", aws.ToBool(out.IsLogging))
-	i.time("latest_delivery_at", out.LatestDeliveryTime)
 	i.text("latest_delivery_error", out.LatestDeliveryError)
 }
 

@@ -33,7 +33,7 @@ func (c *cut) RetryableError() bool { return true }
 type foreign struct{ kind string }
 
 func (f *foreign) Error() string {
-	return "the answer is of type " + f.kind + ", which no AWS service sends"
+	return "the answer is " + f.kind + ", which no AWS service sends"
 }
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
@@ -75,12 +75,15 @@ func whole(resp *http.Response, body []byte) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil
 	}
-	if kind := resp.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<?xml")) {
-		return &foreign{"text/html"}
-	}
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
 		return &cut{"the answer is empty"}
+	}
+	if start := bytes.ToLower(body[:min(len(body), 15)]); bytes.HasPrefix(start, []byte("<html")) || bytes.HasPrefix(start, []byte("<!doctype html")) {
+		return &foreign{"HTML"}
+	}
+	if strings.Contains(resp.Header.Get("Content-Type"), "cbor") {
+		return nil // binary: its reader notices a cut
 	}
 	if last := body[len(body)-1]; last != '>' && last != '}' && last != ']' {
 		return &cut{fmt.Sprintf("the answer ends in the middle, after %d bytes", len(body))}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mototest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+)
+
+// Fault is a way a call fails.
+type Fault int
+
+// The faults.
+const (
+	NoFault Fault = iota
+	Denied
+	Throttled
+	Broken
+	Cut
+	RepeatedToken
+	Expired
+	Empty // status 200 and no body
+)
+
+func (f Fault) String() string {
+	return [...]string{"none", "403", "429", "500", "cut body", "repeated token", "expired", "empty body"}[f]
+}
+
+func (f Fault) before(w http.ResponseWriter, q *request) bool {
+	status, code := 0, ""
+	switch f {
+	case Denied:
+		status, code = http.StatusForbidden, "AccessDenied"
+	case Throttled:
+		status, code = http.StatusTooManyRequests, "ThrottlingException"
+	case Broken:
+		status, code = http.StatusInternalServerError, "InternalFailure"
+	case Expired:
+		status, code = http.StatusForbidden, "ExpiredToken"
+	case Empty:
+		status = http.StatusOK
+		w.WriteHeader(status)
+		return true
+	default:
+		return false
+	}
+	failure(q, status, code).write(w, false)
+	return true
+}
+
+// tokens are the fields that carry a page token in answers.
+var tokens = []string{"NextToken", "nextToken", "NextMarker", "Marker", "ContinuationToken"}
+
+// Paged reports whether an operation's answers carry a page token.
+func (m *Model) Paged(op string) bool { return m.token(op) != "" }
+
+func (m *Model) token(op string) string {
+	for name, ref := range m.Shapes[m.Operations[op].Output.Shape].Members {
+		for _, t := range tokens {
+			if name == t || ref.LocationName == t {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+var truncated = regexp.MustCompile(`<IsTruncated>false</IsTruncated>`)
+
+// after puts the same page token into every answer.
+func (f Fault) after(a *answer, q *request) {
+	if f != RepeatedToken || a.status != http.StatusOK {
+		return
+	}
+	token := q.model.token(q.op)
+	switch {
+	case isCBOR(q):
+		v, err := cbor.Decode(a.body)
+		if m, ok := v.(cbor.Map); ok && err == nil {
+			m[token] = cbor.String("again")
+			a.body = cbor.Encode(m)
+		}
+	case bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{")):
+		var m map[string]any
+		if json.Unmarshal(a.body, &m) == nil {
+			m[token], m["Truncated"] = "again", true
+			if q.call != "kms:ListKeys" {
+				delete(m, "Truncated")
+			}
+			a.body, _ = json.Marshal(m)
+		}
+	default:
+		text := strings.TrimSpace(string(truncated.ReplaceAll(a.body, []byte("<IsTruncated>true</IsTruncated>"))))
+		end := "</" + q.op + "Result>"
+		if !strings.Contains(text, end) {
+			end = text[strings.LastIndex(text, "</"):]
+		}
+		if q.service == "ec2" {
+			token = "nextToken"
+		}
+		at := strings.LastIndex(text, end)
+		a.body = []byte(text[:at] + "<" + token + ">again</" + token + ">" + text[at:])
+	}
+}
+
+// failure writes an error in the service's own protocol.
+func failure(q *request, status int, code string) *answer {
+	a := &answer{status: status, header: http.Header{}}
+	protocol := ""
+	if q.model != nil {
+		protocol = q.model.Metadata.Protocol
+	}
+	switch {
+	case isCBOR(q):
+		a.header.Set("Content-Type", "application/cbor")
+		a.header.Set("Smithy-Protocol", "rpc-v2-cbor")
+		a.body = cbor.Encode(cbor.Map{"__type": cbor.String(code), "message": cbor.String("injected")})
+	case q.Header.Get("X-Amz-Target") != "" || protocol == "rest-json":
+		a.header.Set("Content-Type", "application/json")
+		a.header.Set("X-Amzn-Errortype", code)
+		a.body = fmt.Appendf(nil, `{"__type":%q,"message":"injected"}`, code)
+	case q.service == "ec2":
+		a.body = fmt.Appendf(nil, `<?xml version="1.0"?><Response><Errors><Error><Code>%s</Code><Message>injected</Message></Error></Errors><RequestID>r</RequestID></Response>`, code)
+	case q.service == "s3" || q.service == "s3control":
+		a.body = fmt.Appendf(nil, `<?xml version="1.0"?><Error><Code>%s</Code><Message>injected</Message><RequestId>r</RequestId></Error>`, code)
+		if q.service == "s3control" {
+			a.body = fmt.Appendf(nil, `<?xml version="1.0"?><ErrorResponse><Error><Code>%s</Code><Message>injected</Message></Error><RequestId>r</RequestId></ErrorResponse>`, code)
+		}
+	default:
+		a.body = fmt.Appendf(nil, `<?xml version="1.0"?><ErrorResponse><Error><Code>%s</Code><Message>injected</Message></Error><RequestId>r</RequestId></ErrorResponse>`, code)
+	}
+	return a
+}
