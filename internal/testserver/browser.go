@@ -26,7 +26,10 @@ func Browser(t testing.TB, width, height int) context.Context {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
-	ctx, timeout := context.WithTimeout(ctx, 2*time.Minute)
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of its first use
+		t.Fatal(err)
+	}
+	limited, timeout := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(func() { timeout(); cancel(); stop() })
-	return ctx
+	return limited
 }
