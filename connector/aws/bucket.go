@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"sextant/connector"
 )
@@ -109,11 +107,7 @@ func (p publicAccess) all() bool { return p.blockACLs && p.ignoreACLs && p.block
 func (s *scene) accountBlock(ctx context.Context) (publicAccess, error) {
 	return s.shared.blocked.get(func() (publicAccess, error) {
 		s := &scene{session: s.session, region: connector.Global}
-		client := s3control.NewFromConfig(s.in(s.home), func(o *s3control.Options) {
-			if s.custom {
-				o.APIOptions = append(o.APIOptions, withoutHostPrefix)
-			}
-		})
+		client := s3control.NewFromConfig(s.in(s.home))
 		out, err := call(ctx, s, "s3control:GetPublicAccessBlock", client.GetPublicAccessBlock, &s3control.GetPublicAccessBlockInput{AccountId: &s.account})
 		if answered(err, "NoSuchPublicAccessBlockConfiguration") {
 			return publicAccess{}, nil
@@ -129,16 +123,10 @@ func (s *scene) accountBlock(ctx context.Context) (publicAccess, error) {
 	})
 }
 
-// withoutHostPrefix keeps the SDK from writing the account id before the host of
-// a custom endpoint, which has no such name.
-func withoutHostPrefix(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("sextantHost", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-		return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
-	}), middleware.Before)
-}
-
+// block gives the bucket's own public access block. A bucket of another account
+// is refused: what this account blocks says nothing about it.
 func (b *bucket) block(ctx context.Context) (publicAccess, error) {
-	out, err := call(ctx, b.scene, "s3:GetPublicAccessBlock", b.client.GetPublicAccessBlock, &s3.GetPublicAccessBlockInput{Bucket: b.name})
+	out, err := call(ctx, b.scene, "s3:GetPublicAccessBlock", b.client.GetPublicAccessBlock, &s3.GetPublicAccessBlockInput{Bucket: b.name, ExpectedBucketOwner: &b.account})
 	if answered(err, "NoSuchPublicAccessBlockConfiguration") {
 		return publicAccess{}, nil
 	}

@@ -71,7 +71,7 @@ var principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::([0-9]{12}):
 func (d *document) trust() trust {
 	var t trust
 	for _, s := range d.statements {
-		if !s.allow {
+		if !s.allow || !s.assumes() {
 			continue
 		}
 		t.services = append(t.services, s.principals["service"]...)
@@ -81,6 +81,15 @@ func (d *document) trust() trust {
 		}
 	}
 	return t
+}
+
+// assumes reports whether a statement is about taking the role on. One without
+// actions is invalid and taken for it.
+func (s statement) assumes() bool {
+	return len(s.actions) == 0 || slices.ContainsFunc(s.actions, func(a string) bool {
+		a = strings.ToLower(a)
+		return everyAction(a) || a == "sts:*" || strings.HasPrefix(a, "sts:assume")
+	})
 }
 
 // principal adds one AWS principal. An id in place of an ARN belongs to a

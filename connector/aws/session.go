@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +46,11 @@ func (c Config) wire(o connector.Options, count *atomic.Int64) *wire {
 	// What AWS redirects to would get a signature made for another place.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	perSecond := cmp.Or(c.RequestsPerSecond, 20)
-	return &wire{client: client, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), count: count}
+	w := &wire{client: client, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), count: count}
+	if at, err := url.Parse(c.Endpoint); err == nil {
+		w.host = at.Host
+	}
+	return w
 }
 
 // sdk makes the part of the SDK's configuration that knows no account. Nothing

@@ -20,6 +20,9 @@ type wire struct {
 	client *http.Client
 	limit  *rate.Limiter // nil: no limit
 	count  *atomic.Int64
+	// host is where a custom endpoint lies, whatever name the SDK writes before
+	// it; the signed Host header stays.
+	host string
 }
 
 // cut is the error of an answer that ended too early. The SDK asks again.
@@ -43,6 +46,12 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		}
 	}
 	w.count.Add(1)
+	if w.host != "" && r.URL.Host != w.host {
+		if r.Host == "" {
+			r.Host = r.URL.Host
+		}
+		r.URL.Host = w.host
+	}
 	resp, err := w.client.Do(r)
 	if err != nil {
 		return nil, err

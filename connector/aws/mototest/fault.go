@@ -4,10 +4,12 @@ package mototest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go/encoding/cbor"
@@ -62,13 +64,24 @@ func (m *Model) Paged(op string) bool { return m.token(op) != "" }
 
 func (m *Model) token(op string) string {
 	for name, ref := range m.Shapes[m.Operations[op].Output.Shape].Members {
-		for _, t := range tokens {
-			if name == t || ref.LocationName == t {
-				return t
-			}
+		if slices.Contains(tokens, name) || slices.Contains(tokens, ref.LocationName) {
+			return cmp.Or(ref.LocationName, name)
 		}
 	}
 	return ""
+}
+
+// sent matches the proxy's own token where a request brings it back.
+var sent = regexp.MustCompile(`&?\b(NextToken|nextToken|Marker|continuation-token)=again\b|"(NextToken|nextToken|Marker)":"again",?`)
+
+// unaware takes the token out of a request, for moto would refuse it.
+func (f Fault) unaware(q *request) {
+	if f != RepeatedToken || isCBOR(q) {
+		return
+	}
+	q.body = []byte(strings.ReplaceAll(sent.ReplaceAllString(string(q.body), ""), ",}", "}"))
+	q.URL.RawQuery = sent.ReplaceAllString(q.URL.RawQuery, "")
+	q.Header.Del("Content-Length")
 }
 
 var truncated = regexp.MustCompile(`<IsTruncated>false</IsTruncated>`)
@@ -100,9 +113,6 @@ func (f Fault) after(a *answer, q *request) {
 		end := "</" + q.op + "Result>"
 		if !strings.Contains(text, end) {
 			end = text[strings.LastIndex(text, "</"):]
-		}
-		if q.service == "ec2" {
-			token = "nextToken"
 		}
 		at := strings.LastIndex(text, end)
 		a.body = []byte(text[:at] + "<" + token + ">again</" + token + ">" + text[at:])

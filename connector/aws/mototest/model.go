@@ -157,6 +157,9 @@ func (m *Models) Operation(service string, r *http.Request, body []byte) (string
 	if found := action.FindSubmatch(body); found != nil {
 		return string(found[1]), nil
 	}
+	if id := r.URL.Query().Get("x-id"); id != "" {
+		return id, nil
+	}
 	return model.byPath(r)
 }
 

@@ -114,6 +114,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault.before(w, q) {
 		return
 	}
+	fault.unaware(q)
 	a := p.answer(q)
 	fault.after(a, q)
 	a.write(w, fault == Cut)

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/account"
 	accounttypes "github.com/aws/aws-sdk-go-v2/service/account/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	organizationtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
 // Seed fills an empty moto behind endpoint and gives the ids of the instances
@@ -22,6 +24,7 @@ func Seed(ctx context.Context, endpoint string, users int) ([]string, error) {
 		func() error { return seedUsers(ctx, iam.NewFromConfig(c), "user", users) },
 		func() error { return seedUsers(ctx, iam.NewFromConfig(other(endpoint, Region)), "guest", 30) },
 		func() error { return seedContact(ctx, account.NewFromConfig(c)) },
+		func() error { return seedOrganization(ctx, organizations.NewFromConfig(c)) },
 		func() error { return seedBuckets(ctx, c) },
 		func() error { return seedLogging(ctx, c) },
 		func() error { return seedData(ctx, c) },
@@ -103,5 +106,14 @@ func seedContact(ctx context.Context, client *account.Client) error {
 		AlternateContactType: accounttypes.AlternateContactTypeSecurity, EmailAddress: aws.String("security@example.com"),
 		Name: aws.String("Security"), PhoneNumber: aws.String("+49 30 1"), Title: aws.String("Security"),
 	})
+	return err
+}
+
+// seedOrganization makes Home the head of an organization with one more account.
+func seedOrganization(ctx context.Context, client *organizations.Client) error {
+	if _, err := client.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: organizationtypes.OrganizationFeatureSetAll}); err != nil {
+		return err
+	}
+	_, err := client.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: aws.String("forgotten"), Email: aws.String("forgotten@example.com")})
 	return err
 }
