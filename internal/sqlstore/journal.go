@@ -4,6 +4,7 @@ package store
 
 import (
 	"sextant"
+	"sextant/ledger"
 	"sextant/register"
 )
 

@@ -37,7 +37,7 @@ func migrations(d dialect) fstest.MapFS {
 }
 
 // guarded are the tables of organisations, put under row-level security.
-var guarded = []string{"head", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint",
+var guarded = []string{"head", "tree", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint",
 	"thing", "observation", "resource", "population", "run", "check_id", "result", "outcome", "status"}
 
 // security is PostgreSQL's own guard beneath the filter the store adds: a

@@ -42,7 +42,10 @@ func (s *Store) CreateOrganisation(ctx context.Context, name string) (o Organisa
 			return o, err
 		}
 	}
-	if err := tx.exec(`INSERT INTO head (org, seq, at, size, frontier) VALUES ($1,0,0,0,$2)`, []byte{}); err != nil {
+	if err := tx.exec(`INSERT INTO head (org, seq, at) VALUES ($1,0,0)`); err != nil {
+		return o, err
+	}
+	if err := tx.exec(`INSERT INTO tree (org, size, edge) VALUES ($1,0,$2)`, []byte{}); err != nil {
 		return o, err
 	}
 	return o, unavailable(t.Commit(), "the organisation was not made")

@@ -6,10 +6,11 @@ CREATE TABLE organisation (
   org BIGINT PRIMARY KEY, log_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, created BIGINT NOT NULL
 );
 -- One row an organisation: the counter everything recorded draws its position
--- from, and the right edge of its Merkle tree.
-CREATE TABLE head (
-  org BIGINT PRIMARY KEY, seq BIGINT NOT NULL, at BIGINT NOT NULL, size BIGINT NOT NULL, frontier BYTEA NOT NULL
-);
+-- from. Writers hold it until they commit.
+CREATE TABLE head (org BIGINT PRIMARY KEY, seq BIGINT NOT NULL, at BIGINT NOT NULL);
+-- The right edge of its Merkle tree, apart from head so that sealing in batches
+-- holds up no writer.
+CREATE TABLE tree (org BIGINT PRIMARY KEY, size BIGINT NOT NULL, edge BYTEA NOT NULL);
 CREATE TABLE entry (
   n BIGINT PRIMARY KEY, org BIGINT NOT NULL, register TEXT NOT NULL, key TEXT NOT NULL,
   version BIGINT NOT NULL, schema_no BIGINT NOT NULL, from_seq BIGINT NOT NULL, at BIGINT NOT NULL, created BIGINT NOT NULL,

@@ -110,6 +110,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		s.Close()
 		return nil, unavailable(err, "PostgreSQL cannot be used")
 	}
+	s.startIntegrator(ctx)
 	return s, nil
 }
 

@@ -117,7 +117,7 @@ func (t *transaction) end() error {
 		return nil
 	}
 	if !t.dialect.isPostgres() {
-		if err := t.seal(); err != nil {
+		if _, err := t.seal(int(t.seq - t.from)); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sextant"
+	"sextant/ledger"
+)
+
+// sealBatch is how many lines are sealed in one go.
+const sealBatch = 2000
+
+// sealEvery is the longest a line on PostgreSQL waits for its seal.
+const sealEvery = 500 * time.Millisecond
+
+// seal takes up to limit recorded lines into the tree. Line n must be leaf n-1:
+// a gap is never passed over, it stops the sealing with an error.
+func (t *transaction) seal(limit int) (sealed int, err error) {
+	tree, found, err := t.tree(true)
+	if err != nil || !found {
+		return 0, err
+	}
+	log, err := t.logID()
+	if err != nil {
+		return 0, err
+	}
+	first := tree.FirstIndex()
+	var final []ledger.Hash
+	rows, err := t.query(`SELECT seq, kind, commitment FROM journal WHERE org=$1 AND seq>$2 ORDER BY seq LIMIT $3`, tree.Size, limit)
+	if err := each(rows, err, func() error {
+		var seq sextant.Seq
+		var kind string
+		var commitment []byte
+		if err := rows.Scan(&seq, &kind, &commitment); err != nil {
+			return err
+		}
+		if seq != sextant.Seq(tree.Size+1) || len(commitment) != len(ledger.Hash{}) {
+			return fmt.Errorf("journal of organisation %d: line %d stands where line %d should be; sealing stopped", t.org, seq, tree.Size+1)
+		}
+		final = append(final, tree.Append(ledger.Leaf(log, seq, kind, ledger.Hash(commitment)))...)
+		sealed++
+		return nil
+	}); err != nil || sealed == 0 {
+		return 0, err
+	}
+	for i, h := range final {
+		if err := t.exec(`INSERT INTO tree_hash (org, idx, hash) VALUES ($1,$2,$3)`, first+int64(i), h[:]); err != nil {
+			return 0, err
+		}
+	}
+	return sealed, t.exec(`UPDATE tree SET size=$2, edge=$3 WHERE org=$1`, tree.Size, tree.Bytes())
+}
+
+// tree reads the right edge; forUpdate keeps other integrators away. found is
+// false where another one has it.
+func (t *transaction) tree(forUpdate bool) (tree ledger.Frontier, found bool, err error) {
+	query := `SELECT size, edge FROM tree WHERE org=$1`
+	if forUpdate && t.dialect.isPostgres() {
+		query += ` FOR UPDATE SKIP LOCKED`
+	}
+	var size int64
+	var edge []byte
+	if found, err = t.scan(query, nil, &size, &edge); err != nil || !found {
+		return tree, found, err
+	}
+	tree, err = ledger.ReadFrontier(size, edge)
+	return tree, true, err
+}
+
+func (t *transaction) logID() (id string, err error) {
+	_, err = t.scan(`SELECT log_id FROM organisation WHERE org=$1`, nil, &id)
+	return id, err
+}
+
+// startIntegrator seals what writers on PostgreSQL recorded: soon after each
+// commit, and every half second for what other replicas recorded. Any number of
+// replicas may run one.
+func (s *Store) startIntegrator(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.stopped.Go(func() {
+		tick := time.NewTicker(sealEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			case <-s.integrate:
+			}
+			if err := s.Seal(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("lines are not sealed", "error", err)
+			}
+		}
+	})
+}
+
+// Seal takes everything recorded so far, of every organisation, into its tree.
+// On SQLite there is never anything to do.
+func (s *Store) Seal(ctx context.Context) error {
+	organisations, err := s.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range organisations {
+		for sealed := sealBatch; sealed == sealBatch; {
+			if err := s.within(ctx, s.writer, nil, o.Number, func(t *transaction) (err error) {
+				sealed, err = t.seal(sealBatch)
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Tree gives the sealed tree of an organisation and how many lines wait.
+func (s *Store) Tree(ctx context.Context, org sextant.Organisation) (tree ledger.Frontier, pending int64, err error) {
+	err = s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		seq, _, err := t.Head()
+		if err == nil {
+			tree, _, err = t.tree(false)
+		}
+		pending = int64(seq) - tree.Size
+		return err
+	})
+	return tree, pending, err
+}
+
+// Lines gives the first n lines of a log in order, in one snapshot.
+func (s *Store) Lines(ctx context.Context, org sextant.Organisation, n int64, fn func(ledger.Line) error) error {
+	return s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		rows, err := t.query(`SELECT seq, kind, line, salt, commitment, erased FROM journal WHERE org=$1 AND seq<=$2 ORDER BY seq`, n)
+		return each(rows, err, func() error {
+			var l ledger.Line
+			var salt, commitment []byte
+			if err := rows.Scan(&l.Seq, &l.Kind, &l.Bytes, &salt, &commitment, &l.Erased); err != nil {
+				return err
+			}
+			if len(commitment) != len(l.Commitment) {
+				return fmt.Errorf("line %d has a commitment of %d bytes", l.Seq, len(commitment))
+			}
+			l.Commitment = ledger.Hash(commitment)
+			if len(salt) == len(ledger.Salt{}) {
+				whole := ledger.Salt(salt)
+				l.Salt = &whole
+			}
+			return fn(l)
+		})
+	})
+}
+
+// PutCheckpoint keeps a signed checkpoint.
+func (s *Store) PutCheckpoint(ctx context.Context, org sextant.Organisation, size int64, at sextant.Instant, signed []byte) error {
+	return s.within(ctx, s.writer, nil, org, func(t *transaction) error {
+		return t.exec(`INSERT INTO checkpoint (org, size, at, note) VALUES ($1,$2,$3,$4) ON CONFLICT (org, size) DO NOTHING`, size, int64(at), string(signed))
+	})
+}
+
+// Checkpoints gives the kept checkpoints by size.
+func (s *Store) Checkpoints(ctx context.Context, org sextant.Organisation) (map[int64][]byte, error) {
+	all := map[int64][]byte{}
+	err := s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		rows, err := t.query(`SELECT size, note FROM checkpoint WHERE org=$1 ORDER BY size`)
+		return each(rows, err, func() error {
+			var size int64
+			var signed string
+			err := rows.Scan(&size, &signed)
+			all[size] = []byte(signed)
+			return err
+		})
+	})
+	return all, err
+}
+
+// VersionData gives what stands beside the journal for every version, so that
+// verify can compare it with the sealed line.
+func (s *Store) VersionData(ctx context.Context, org sextant.Organisation, fn func(seq sextant.Seq, erased bool, data []byte) error) error {
+	return s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		rows, err := t.query(`SELECT from_seq, erased, data FROM entry_version WHERE org=$1 ORDER BY from_seq`)
+		return each(rows, err, func() error {
+			var seq sextant.Seq
+			var erased int
+			var data []byte
+			if err := rows.Scan(&seq, &erased, &data); err != nil {
+				return err
+			}
+			return fn(seq, erased != 0, data)
+		})
+	})
+}
