@@ -20,13 +20,16 @@ import (
 //go:embed schema.sql
 var kernelSchema string
 
+//go:embed account.sql
+var accountSchema string
+
 //go:embed evidence.sql
 var evidenceSchema string
 
 // migrations are the schema's steps, forward only, one text for both stores.
 func migrations(d dialect) fstest.MapFS {
 	steps := []string{
-		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.security(),
+		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.types.Replace(accountSchema) + d.security(),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {
