@@ -3,10 +3,12 @@
 package ledger_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -25,15 +27,24 @@ func inBrowser(t *testing.T, data []byte, key string) (verdict string) {
 		}
 	}
 	ctx := testserver.Browser(t, 900, 800)
-	err := chromedp.Do(ctx,
+	if err := chromedp.Do(ctx,
 		chromedp.Navigate("file://"+filepath.Join(dir, "verify.html")),
-		chromedp.SetUploadFiles("#file", []string{filepath.Join(dir, "package.zip")}),
-		chromedp.SetValue("#key", key), chromedp.Click("button"), chromedp.WaitVisible("#out .card"))
-	if err == nil {
-		verdict, err = chromedp.Run(ctx, chromedp.Text("#out"))
-	}
-	if err != nil {
+		chromedp.SetUploadFiles("#file", []string{filepath.Join(dir, "package.zip")})); err != nil {
 		t.Fatal(err)
+	}
+	script := fmt.Sprintf(`document.getElementById("key").value = %q; document.getElementById("drop").requestSubmit(); ""`, key)
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](script)); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		var err error
+		if verdict, err = chromedp.Run(ctx, chromedp.Evaluate[string](`document.getElementById("out").innerText`)); err != nil {
+			t.Fatal(err)
+		}
+		if verdict != "" && !strings.HasPrefix(verdict, "Checking") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	return verdict
 }

@@ -21,6 +21,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/internal/server/web/message"
 	"sextant/register"
 )
 
@@ -44,6 +45,7 @@ type Config struct {
 	Accounts Accounts
 	Version  string
 	Secure   bool // cookies over TLS only
+	Pseudo   bool // mark every message, so that a test sees a text that is none
 }
 
 //go:embed assets
@@ -51,8 +53,8 @@ var assets embed.FS
 
 type server struct{ Config }
 
-// cookieName is __Host- prefixed where the connection is secure.
-const cookieName = "sextant_session"
+// CookieName is the cookie that carries a session.
+const CookieName = "sextant_session"
 
 // Handler serves all pages.
 func Handler(config Config) http.Handler {
@@ -70,7 +72,16 @@ func Handler(config Config) http.Handler {
 	for pattern, page := range s.routes() {
 		mux.Handle(pattern, s.signedIn(page))
 	}
-	return mux
+	return localised(config.Pseudo, mux)
+}
+
+func localised(pseudo bool, next http.Handler) http.Handler {
+	if !pseudo {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(message.WithLocale(r.Context(), message.Pseudo)))
+	})
 }
 
 // serve answers one request of somebody signed in.
@@ -120,7 +131,7 @@ func (s *server) signedIn(next serve) http.Handler {
 }
 
 func sessionOf(r *http.Request) string {
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(CookieName)
 	if err != nil {
 		return ""
 	}

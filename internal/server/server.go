@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package server puts pages and API behind one door: who is asking, security
+// headers, limits, health. It holds no rule of the management system.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"sextant"
+	"sextant/access"
+	"sextant/internal/server/api"
+	"sextant/internal/server/web"
+	"sextant/register"
+)
+
+// Accounts is what the server needs of accounts beside what pages need.
+type Accounts interface {
+	web.Accounts
+	// Token tells who holds an API token.
+	Token(ctx context.Context, token string) (access.Actor, error)
+}
+
+// Config of the server.
+type Config struct {
+	Kernel   *register.Kernel
+	Accounts Accounts
+	Version  string
+	Secure   bool                        // behind TLS: secure cookies, HSTS
+	Ready    func(context.Context) error // nil error = ready to serve
+	Pseudo   bool                        // mark every message, for tests
+}
+
+// Handler serves everything there is.
+func Handler(config Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
+	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", ready(config.Ready))
+	return recovered(secured(config.Secure, http.NewCrossOriginProtection().Handler(mux)))
+}
+
+// authenticate takes a bearer token, or the session cookie of somebody signed
+// in on the pages.
+func authenticate(accounts Accounts) func(*http.Request) (access.Actor, error) {
+	return func(r *http.Request) (access.Actor, error) {
+		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+			return accounts.Token(r.Context(), token)
+		}
+		if cookie, err := r.Cookie(web.CookieName); err == nil {
+			return accounts.Session(r.Context(), cookie.Value)
+		}
+		return access.Actor{}, sextant.Errorf(sextant.Unauthenticated, "no token and no session").WithHint("send Authorization: Bearer sxt_…")
+	}
+}
+
+// policy lets a page load its own files and nothing else; no script runs that
+// is not ours, no frame shows us, no form sends elsewhere.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+func secured(tls bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if tls {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				slog.Error("request panicked", "path", r.URL.Path, "cause", cause)
+				http.Error(w, "something went wrong here; the log of the server has the cause", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func ready(check func(context.Context) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if check != nil {
+			if err := check(r.Context()); err != nil {
+				slog.Warn("not ready", "error", err)
+				http.Error(w, "not ready", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	}
+}
+
+// Serve answers on a listener until the context ends, then lets requests under
+// way finish for a while.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	}()
+	if err := server.Serve(listener); err != http.ErrServerClosed { //nolint:errorlint // Serve returns it bare
+		return err
+	}
+	return <-stopped
+}
