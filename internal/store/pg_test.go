@@ -6,7 +6,7 @@ import (
 	"context"
 	"testing"
 
-	store "sextant/internal/sqlstore"
+	"sextant/internal/store"
 	"sextant/internal/testserver"
 	"sextant/register/registertest"
 )

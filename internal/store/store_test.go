@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sextant"
-	store "sextant/internal/sqlstore"
+	"sextant/internal/store"
 	"sextant/register/registertest"
 )
 
