@@ -60,7 +60,7 @@ func (s *Store) Account(ctx context.Context, id int64) (a access.Account, err er
 // CreateAccount implements access.AccountStore.
 func (s *Store) CreateAccount(ctx context.Context, a access.Account) (id int64, err error) {
 	err = s.writer.QueryRowContext(ctx, `INSERT INTO account (id, email, name, hash, totp, totp_last, created, disabled)
-		SELECT COALESCE(max(id),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), NULL, 0, CAST($4 AS BIGINT), 0 FROM account ON CONFLICT (email) DO NOTHING RETURNING id`,
+		SELECT COALESCE(max(id),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), NULL, 0, CAST($4 AS BIGINT), 0 FROM account WHERE true ON CONFLICT (email) DO NOTHING RETURNING id`,
 		a.Email, a.Name, a.Hash, int64(a.Created)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, sextant.Errorf(sextant.Conflict, "there is an account with this address").At("email")
