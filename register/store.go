@@ -126,7 +126,6 @@ type Query struct {
 	Register   string
 	At         sextant.Seq // LatestSeq for now
 	Conditions []Condition
-	Parent     string // for child registers: only the children of this key, "" = all
 	Order      Order  // zero = by key
 	After      *Mark  // keyset: continue after this row, nil = from the start
 	Limit      int    // rows wanted; 0 is refused
@@ -225,6 +224,9 @@ type WriteTx interface {
 	Erase(register, key string, version int, remains []byte, title string, by sextant.Seq) error
 	// EraseLine removes one journal line's bytes and salt.
 	EraseLine(seq, by sextant.Seq) error
+	// Index replaces what full-text search finds of an entry; for rebuilding the
+	// index after a restore.
+	Index(register, key, text string) error
 	// PutSecret keeps sealed bytes under a handle; nil removes them.
 	PutSecret(handle string, sealed []byte) error
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+	"sextant/interchange/entries"
+	"sextant/interchange/table"
+	"sextant/register"
+)
+
+// selection are the flags that choose entries.
+type selection struct {
+	filters []string
+	order   string
+	search  string
+	asOf    string
+}
+
+func (s *selection) flags(c *cobra.Command) {
+	c.Flags().StringArrayVar(&s.filters, "filter", nil, "field=value, field!=value, field<=value, field~words, field:empty; repeat to narrow")
+	c.Flags().StringVar(&s.order, "order", "", "field to order by; - before it turns the order round")
+	c.Flags().StringVar(&s.search, "search", "", "words to be found")
+	c.Flags().StringVar(&s.asOf, "as-of", "", "read a past moment, RFC 3339 or a date")
+}
+
+func (s *selection) list(name string) (register.List, sextant.Instant, error) {
+	filters, err := register.ParseFilters(s.filters)
+	if err != nil {
+		return register.List{}, 0, err
+	}
+	var at sextant.Instant
+	if s.asOf != "" {
+		at, err = sextant.ParseInstant(s.asOf)
+	}
+	return register.List{Register: name, Filters: filters, Order: s.order, Search: s.search}, at, err
+}
+
+func (p *program) listCommand() *cobra.Command {
+	var s selection
+	c := &cobra.Command{Use: "list REGISTER", Short: "List entries of a register", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		if p.json {
+			return p.exportTo(c, args[0], &s, table.JSON, p.stdout)
+		}
+		actor, err := p.opened(c.Context())
+		if err != nil {
+			return err
+		}
+		l, at, err := s.list(args[0])
+		if err != nil {
+			return err
+		}
+		var rows [][]string
+		if err := p.kernel.Read(c.Context(), actor, at, func(v *register.View) error {
+			return v.Each(l, func(e register.Entry) error {
+				rows = append(rows, []string{e.Key, e.Title(), e.State, v.TitleOf("person", e.Owner()), e.Due()})
+				return nil
+			})
+		}); err != nil {
+			return err
+		}
+		return p.table([]string{"KEY", "TITLE", "STATE", "OWNER", "DUE"}, rows)
+	}}
+	s.flags(c)
+	return c
+}
+
+func (p *program) exportCommand() *cobra.Command {
+	var s selection
+	var format, out string
+	c := &cobra.Command{Use: "export REGISTER", Short: "Write entries as XLSX, CSV or JSON", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		f, err := table.ParseFormat(format)
+		if err != nil {
+			return err
+		}
+		if out == "" || out == "-" {
+			return p.exportTo(c, args[0], &s, f, p.stdout)
+		}
+		return writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
+	}}
+	s.flags(c)
+	c.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
+	c.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
+	return c
+}
+
+func (p *program) exportTo(c *cobra.Command, name string, s *selection, format table.Format, w io.Writer) error {
+	actor, err := p.opened(c.Context())
+	if err != nil {
+		return err
+	}
+	l, at, err := s.list(name)
+	if err != nil {
+		return err
+	}
+	return p.kernel.Read(c.Context(), actor, at, func(v *register.View) error { return entries.Export(w, v, l, format) })
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	temp, err := os.CreateTemp(dirOf(path), ".sextant-*")
+	if err != nil {
+		return sextant.Errorf(sextant.Unavailable, "%s cannot be written: %w", path, err)
+	}
+	defer os.Remove(temp.Name())
+	err = write(temp)
+	if closing := temp.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

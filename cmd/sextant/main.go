@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command sextant is the whole product: server, command line and verifier.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+)
+
+// version is set when the binary is built.
+var version = "dev"
+
+// Exit codes: what a script can rely on.
+const (
+	exitOK       = 0
+	exitFindings = 1 // it ran, and what it looked at is not as it should be
+	exitUsage    = 2
+	exitFailure  = 3
+)
+
+// findings ends a command that ran well and found something.
+var errFindings = errors.New("findings")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process around it, so that tests can start it.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	p.close()
+	return p.exit(err)
+}
+
+func (p *program) exit(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFindings):
+		return exitFindings
+	}
+	e, isOurs := errors.AsType[*sextant.Error](err)
+	if isOurs && p.json {
+		_ = json.NewEncoder(p.stderr).Encode(e) // nothing is left to tell a failure to
+	} else {
+		fmt.Fprintln(p.stderr, "sextant: "+err.Error())
+	}
+	switch {
+	case !isOurs && !p.ran, sextant.CodeOf(err) == sextant.Invalid:
+		return exitUsage
+	}
+	return exitFailure
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "sextant", Short: "An ISMS that proves what it says", Version: version, SilenceErrors: true, SilenceUsage: true,
+		PersistentPreRun: func(*cobra.Command, []string) { p.ran = true },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.data, "data", env(p.getenv, "SEXTANT_DATA", "./data"), "data folder")
+	flags.StringVar(&p.databaseURL, "database-url", p.getenv("SEXTANT_DATABASE_URL"), "PostgreSQL instead of SQLite, as a role that owns nothing")
+	flags.StringVar(&p.ownerURL, "database-owner-url", p.getenv("SEXTANT_DATABASE_OWNER_URL"), "PostgreSQL as the owner of the tables, for migrations")
+	flags.StringVar(&p.keyFile, "key-file", p.getenv("SEXTANT_KEY_FILE"), "master key (default: in your configuration folder)")
+	flags.StringVar(&p.organisation, "organisation", "", "organisation, by name or number, where there are several")
+	flags.BoolVar(&p.json, "json", false, "print JSON")
+	root.AddCommand(p.initCommand(), p.serveCommand(), p.listCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
+		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand())
+	return root
+}
+
+func env(getenv func(string) string, key, otherwise string) string {
+	if value := getenv(key); value != "" {
+		return value
+	}
+	return otherwise
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"sextant"
+	"sextant/access"
+	"sextant/internal/blob"
+	"sextant/internal/proof"
+	"sextant/internal/store"
+	"sextant/register"
+	"sextant/secret"
+)
+
+// program is one run of the binary: flags, and the parts put together from them
+// when a command needs them.
+type program struct {
+	getenv                                             func(string) string
+	stdin                                              io.Reader
+	stdout, stderr                                     io.Writer
+	data, databaseURL, ownerURL, keyFile, organisation string
+	json, ran                                          bool
+	store                                              *store.Store
+	blobs                                              *blob.Folder
+	key                                                *secret.Key
+	kernel                                             *register.Kernel
+	accounts                                           *access.Accounts
+	prover                                             *proof.Prover
+}
+
+// open puts the parts together. It fails with what to do when another process
+// has the data folder.
+func (p *program) open(ctx context.Context) (err error) {
+	if p.store != nil {
+		return nil
+	}
+	if err := p.openKey(); err != nil {
+		return err
+	}
+	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL}); err != nil {
+		return err
+	}
+	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {
+		return err
+	}
+	p.kernel = register.New(p.store, registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: functions()})
+	p.accounts = access.NewAccounts(p.store, p.key, sextant.SystemClock, p.newOrganisation)
+	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: sextant.SystemClock}
+	return nil
+}
+
+func (p *program) openKey() (err error) {
+	if text := p.getenv("SEXTANT_MASTER_KEY"); text != "" {
+		p.key, err = secret.Parse(text)
+		return err
+	}
+	home, err := os.UserHomeDir()
+	if err != nil && p.keyFile == "" {
+		return sextant.Errorf(sextant.Unavailable, "there is no home folder for the master key").WithHint("say where with --key-file")
+	}
+	var recovery string
+	p.key, recovery, err = secret.Open(cmp.Or(p.keyFile, secret.DefaultPath(home)))
+	if recovery != "" {
+		fmt.Fprintf(p.stderr, "A master key was made. Write this down and keep it apart from the data; it is not shown again:\n\n  %s\n\n", recovery)
+	}
+	return err
+}
+
+func (p *program) close() {
+	if p.store != nil {
+		p.store.Close()
+	}
+}
+
+// operator is whoever sits at the machine's shell, in one organisation.
+func (p *program) operator(ctx context.Context) (access.Actor, error) {
+	org, err := p.chosen(ctx)
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return access.Actor{Organisation: org, Name: "operator:" + name, Roles: []access.Role{access.Operator}, Proof: access.Proof{Method: access.LocalSocket, At: sextant.SystemClock()}}, err
+}
+
+// chosen finds the organisation a command is about.
+func (p *program) chosen(ctx context.Context) (sextant.Organisation, error) {
+	all, err := p.store.Organisations(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var names []string
+	for _, o := range all {
+		if p.organisation == o.Name || p.organisation == o.Number.String() || (p.organisation == "" && len(all) == 1) {
+			return o.Number, nil
+		}
+		names = append(names, o.Name)
+	}
+	switch {
+	case len(all) == 0:
+		return 0, sextant.Errorf(sextant.Invalid, "there is no organisation in %s yet", p.data).WithHint("run: sextant init --organisation NAME --email YOU")
+	case p.organisation == "":
+		return 0, sextant.Errorf(sextant.Invalid, "there are several organisations: %s", strings.Join(names, ", ")).WithHint("choose one with --organisation")
+	}
+	return 0, sextant.Errorf(sextant.Invalid, "there is no organisation %q; there are %s", p.organisation, strings.Join(names, ", "))
+}
+
+// opened opens everything and finds who acts.
+func (p *program) opened(ctx context.Context) (access.Actor, error) {
+	if err := p.open(ctx); err != nil {
+		return access.Actor{}, err
+	}
+	return p.operator(ctx)
+}
+
+func (p *program) printJSON(value any) error {
+	enc := json.NewEncoder(p.stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
+// table prints rows in columns.
+func (p *program) table(head []string, rows [][]string) error {
+	w := tabwriter.NewWriter(p.stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(head, "\t"))
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	return w.Flush()
+}

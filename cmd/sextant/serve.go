@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+	"sextant/internal/server"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	var listen string
+	var secure, anywhere bool
+	c := &cobra.Command{Use: "serve", Short: "Serve pages and API", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		ctx := c.Context()
+		if err := p.open(ctx); err != nil {
+			return err
+		}
+		listener, err := net.Listen("tcp", listen)
+		if err != nil {
+			return sextant.Errorf(sextant.Unavailable, "cannot listen on %s: %w", listen, err).WithHint("choose another address with --listen")
+		}
+		if err := p.greet(ctx, listener.Addr(), anywhere); err != nil {
+			return err
+		}
+		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != ""})
+		return server.Serve(ctx, listener, handler)
+	}}
+	c.Flags().StringVar(&listen, "listen", env(p.getenv, "SEXTANT_LISTEN", "127.0.0.1:8080"), "address to listen on")
+	c.Flags().BoolVar(&secure, "behind-tls", false, "browsers reach this server over TLS: secure cookies, HSTS")
+	c.Flags().BoolVar(&anywhere, "set-up-from-anywhere", false, "print the set-up link although the address is not a loopback one")
+	return c
+}
+
+// greet says where to go; while there is no account, with a one-time link.
+func (p *program) greet(ctx context.Context, address net.Addr, anywhere bool) error {
+	base := "http://" + address.String()
+	fmt.Fprintf(p.stderr, "Sextant %s on %s, data in %s\n", version, base, p.data)
+	all, err := p.store.Organisations(ctx)
+	if err != nil || len(all) > 0 {
+		return err
+	}
+	if tcp, ok := address.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && !anywhere {
+		fmt.Fprintln(p.stderr, "Nothing is set up. Run sextant init, or listen on a loopback address for a set-up link.")
+		return nil
+	}
+	link, err := p.accounts.SetUpLink(ctx)
+	fmt.Fprintf(p.stderr, "\nSet up here, within 30 minutes, once:\n\n  %s/set-up?link=%s\n\n", base, link)
+	return err
+}
+
+func (p *program) ready(ctx context.Context) error {
+	_, err := p.store.Organisations(ctx)
+	return err
+}

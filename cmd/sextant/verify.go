@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+	"sextant/ledger"
+	"sextant/register"
+)
+
+func (p *program) packageCommand() *cobra.Command {
+	var out string
+	c := &cobra.Command{Use: "package", Short: "Write the sealed log with its files as a package that verifies offline", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		actor, err := p.opened(c.Context())
+		if err != nil {
+			return err
+		}
+		if err := writeFile(out, func(w io.Writer) error { return p.prover.Package(c.Context(), actor.Organisation, w) }); err != nil {
+			return err
+		}
+		key, err := p.prover.Key(c.Context(), actor.Organisation)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%s\npublic key: %s\n", out, key.Public)
+		return nil
+	}}
+	c.Flags().StringVarP(&out, "output", "o", "sextant-package.zip", "file to write")
+	return c
+}
+
+func (p *program) checkpointCommand() *cobra.Command {
+	return &cobra.Command{Use: "checkpoint", Short: "Sign the log as it stands; keep the output elsewhere", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		actor, err := p.opened(c.Context())
+		if err != nil {
+			return err
+		}
+		signed, err := p.prover.Checkpoint(c.Context(), actor.Organisation)
+		if err == nil {
+			_, err = p.stdout.Write(signed)
+		}
+		return err
+	}}
+}
+
+func (p *program) verifyCommand() *cobra.Command {
+	var key string
+	var older []string
+	c := &cobra.Command{Use: "verify [PACKAGE]", Short: "Verify a package, or the data here", Args: cobra.MaximumNArgs(1),
+		Long: "Verify a package with nothing but the file, or the data as it lies here.\nGive a public key and an older checkpoint you kept elsewhere: without them a package proves only that it agrees with itself.",
+		RunE: func(c *cobra.Command, args []string) error {
+			trust, err := readTrust(key, older)
+			if err != nil {
+				return err
+			}
+			report, err := p.verified(c.Context(), args, trust)
+			if err != nil {
+				return err
+			}
+			if p.json {
+				err = p.printJSON(report)
+			} else {
+				err = report.Write(p.stdout)
+			}
+			if err == nil && !report.OK() {
+				return errFindings
+			}
+			return err
+		}}
+	c.Flags().StringVar(&key, "key", "", "public key you trust, or a file that holds it")
+	c.Flags().StringArrayVar(&older, "checkpoint", nil, "file with an older checkpoint you kept; may be repeated")
+	return c
+}
+
+func (p *program) verified(ctx context.Context, args []string, trust ledger.Trust) (*ledger.Report, error) {
+	if len(args) == 0 {
+		actor, err := p.opened(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return p.prover.VerifyHere(ctx, actor.Organisation, trust)
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return nil, sextant.Errorf(sextant.Invalid, "%w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Verify(ctx, f, info.Size(), trust)
+}
+
+func readTrust(key string, older []string) (trust ledger.Trust, err error) {
+	trust.PublicKey = key
+	if data, err := os.ReadFile(key); key != "" && err == nil {
+		trust.PublicKey = strings.TrimSpace(string(data))
+	}
+	for _, name := range older {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return trust, sextant.Errorf(sextant.Invalid, "%w", err)
+		}
+		trust.Checkpoints = append(trust.Checkpoints, data)
+	}
+	return trust, nil
+}
+
+func (p *program) eraseCommand() *cobra.Command {
+	var e register.Erasure
+	var dry bool
+	c := &cobra.Command{Use: "erase KEY", Short: "Remove personal fields of an entry, or all of it, for good", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		actor, err := p.opened(c.Context())
+		if err != nil {
+			return err
+		}
+		def, ok := p.kernel.Set().OfKey(args[0])
+		if !ok {
+			return sextant.Errorf(sextant.Invalid, "%q is no key", args[0])
+		}
+		e.Register, e.Key = def.Name, args[0]
+		run := p.kernel.Write
+		if dry {
+			run = p.kernel.Rehearse
+		}
+		var report register.ErasureReport
+		if err := run(c.Context(), actor, func(tx *register.Tx) (err error) { report, err = tx.Erase(e); return err }); err != nil {
+			return err
+		}
+		if !dry {
+			for _, sum := range report.Files {
+				if err := p.blobs.Remove(c.Context(), actor.Organisation, sum); err != nil {
+					return err
+				}
+			}
+			if err := p.store.Compact(c.Context()); err != nil {
+				return err
+			}
+		}
+		if p.json {
+			return p.printJSON(report)
+		}
+		word := "erased"
+		if dry {
+			word = "would erase"
+		}
+		fmt.Fprintf(p.stdout, "%s %s: %d versions, %d sealed lines, fields %s, %d files\n", word, report.Key, report.Versions, len(report.Lines), strings.Join(report.Fields, ", "), len(report.Files))
+		return nil
+	}}
+	c.Flags().StringVar(&e.Rule, "rule", "", "retention class or legal ground, such as gdpr-art-17")
+	c.Flags().StringVar(&e.Person, "person", "", "on whose request")
+	c.Flags().StringVar(&e.Reason, "reason", "", "why")
+	c.Flags().BoolVar(&e.Whole, "whole", false, "everything, not only the fields marked personal")
+	c.Flags().BoolVar(&dry, "dry-run", false, "show what would go and remove nothing")
+	return c
+}
