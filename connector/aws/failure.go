@@ -43,6 +43,7 @@ var causes = map[string]connector.Cause{
 
 	"OptInRequired": connector.RegionOff, "RegionDisabledException": connector.RegionOff, "InvalidRegionException": connector.RegionOff,
 	"PermanentRedirect": connector.RegionOff, "ReportInProgress": connector.NotReady,
+	"ReportNotPresent": connector.NotReady, "ReportExpired": connector.NotReady,
 }
 
 var hints = map[connector.Cause]string{
