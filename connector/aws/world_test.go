@@ -95,7 +95,7 @@ func TestConformance(t *testing.T) {
 		Faults: []connectortest.Fault{
 			fault(mototest.Denied, connector.Denied), fault(mototest.Throttled, connector.Throttled), fault(mototest.Broken, connector.ServerError),
 			fault(mototest.Cut, connector.Cut), fault(mototest.RepeatedToken, connector.RepeatedPage), fault(mototest.Expired, connector.Expired),
-			fault(mototest.Empty, connector.Cut),
+			fault(mototest.Empty, connector.Cut), fault(mototest.Wrong, connector.Malformed), fault(mototest.Web, connector.Malformed),
 		},
 		Paged: func(call string) bool { return paged(t, w, call) },
 	})
