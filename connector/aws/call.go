@@ -54,7 +54,7 @@ func call[I, O, P any](ctx context.Context, s *scene, op string, do func(context
 	if known := s.streak[op]; known != nil && known.failures >= enough {
 		return nil, known.last
 	}
-	out, err := do(ctx, in)
+	out, err := do(during(ctx, op), in)
 	if err == nil {
 		delete(s.streak, op)
 		return out, nil

@@ -5,6 +5,7 @@ package aws_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"runtime"
@@ -374,6 +375,23 @@ func TestMemoryDoesNotGrowWithTheSource(t *testing.T) {
 	t.Logf("%d observations, at most %d KiB in use", sink.n, sink.peak>>10)
 	if sink.peak > 40<<20 {
 		t.Errorf("%d MiB in use for %d observations", sink.peak>>20, sink.n)
+	}
+}
+
+func TestAListThatFailsOnItsThirdPageIsPartial(t *testing.T) {
+	server := mototest.Paged(t, "logs", 5, func(page int) any {
+		if page == 2 {
+			return errors.New("injected")
+		}
+		name := fmt.Sprint("/app/", page)
+		return map[string]any{"nextToken": fmt.Sprint(page), "logGroups": []any{map[string]any{"logGroupName": name, "arn": "arn:aws:logs:us-east-1:123456789012:log-group:" + name}}}
+	})
+	c := config(server)
+	c.Types = []string{"aws:log_group"}
+	r, m := run(t, open(t, c, noOptions))
+	p := m.Populations[0]
+	if p.State != connector.Partial || p.Count != 2 || p.Pages != 2 || len(r.Observations) != 2 || p.Errors[0].Cause != connector.ServerError || m.Complete() {
+		t.Errorf("got %+v", p)
 	}
 }
 

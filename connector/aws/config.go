@@ -14,7 +14,8 @@ import (
 	"sextant/connector"
 )
 
-// Secret is a credential. However it is printed or encoded, it does not show.
+// Secret is a credential. However it is printed or encoded, it does not show: a
+// configuration that was encoded is for reading, and signs in to nothing.
 type Secret string
 
 const hidden = "[hidden]"

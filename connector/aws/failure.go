@@ -43,6 +43,7 @@ var causes = map[string]connector.Cause{
 
 	"OptInRequired": connector.RegionOff, "RegionDisabledException": connector.RegionOff, "InvalidRegionException": connector.RegionOff,
 	"PermanentRedirect": connector.RegionOff, "ReportInProgress": connector.NotReady,
+	"ReportNotPresent": connector.NotReady, "ReportExpired": connector.NotReady,
 }
 
 var hints = map[connector.Cause]string{
@@ -82,7 +83,7 @@ func classify(err error) (cause connector.Cause, code, message string) {
 
 func classifyWire(err error) (connector.Cause, string) {
 	refused := (*outbound.Refused)(nil)
-	broken, web := (*cut)(nil), (*foreign)(nil)
+	broken, web, wrong := (*cut)(nil), (*foreign)(nil), (*another)(nil)
 	quota := ratelimit.QuotaExceededError{}
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -95,6 +96,8 @@ func classifyWire(err error) (connector.Cause, string) {
 		return connector.Cut, broken.Error()
 	case errors.As(err, &web):
 		return connector.Malformed, web.Error()
+	case errors.As(err, &wrong):
+		return connector.Malformed, wrong.Error()
 	case errors.As(err, &quota):
 		return connector.Throttled, "too many attempts failed"
 	}

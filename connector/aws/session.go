@@ -42,7 +42,11 @@ func (s *session) in(region string) aws.Config {
 }
 
 func (c Config) wire(o connector.Options, count *atomic.Int64) *wire {
-	client := outbound.Client(outbound.Policy{AllowLocal: o.Operator && c.Endpoint != ""})
+	policy := outbound.Policy{AllowLocal: o.Operator}
+	if o.Operator {
+		policy.Proxy = http.ProxyFromEnvironment
+	}
+	client := outbound.Client(policy)
 	// What AWS redirects to would get a signature made for another place.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	perSecond := cmp.Or(c.RequestsPerSecond, 20)
@@ -54,7 +58,7 @@ func (c Config) wire(o connector.Options, count *atomic.Int64) *wire {
 }
 
 // sdk makes the part of the SDK's configuration that knows no account. Nothing
-// of it comes from the environment.
+// of it comes from the environment but the operator's proxy.
 func (c Config) sdk(o connector.Options, count *atomic.Int64) aws.Config {
 	longest := time.Duration(cmp.Or(c.LongestWait, 20_000)) * time.Millisecond
 	s := aws.Config{

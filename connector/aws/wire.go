@@ -64,6 +64,11 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if err := whole(resp, body); err != nil {
 		return nil, err
 	}
+	if resp.StatusCode < 300 {
+		if err := checkRoot(r.Context(), body); err != nil {
+			return nil, err
+		}
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
@@ -88,7 +93,7 @@ func whole(resp *http.Response, body []byte) error {
 	if len(body) == 0 {
 		return &cut{"the answer is empty"}
 	}
-	if start := bytes.ToLower(body[:min(len(body), 15)]); bytes.HasPrefix(start, []byte("<html")) || bytes.HasPrefix(start, []byte("<!doctype html")) {
+	if start := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 64)])); bytes.HasPrefix(start, []byte("<html")) || bytes.HasPrefix(start, []byte("<!doctype html")) {
 		return &foreign{"HTML"}
 	}
 	if strings.Contains(resp.Header.Get("Content-Type"), "cbor") {

@@ -28,10 +28,12 @@ const (
 	RepeatedToken
 	Expired
 	Empty // status 200 and no body
+	Wrong // status 200 and the answer to something else
+	Web   // status 200 and a web page
 )
 
 func (f Fault) String() string {
-	return [...]string{"none", "403", "429", "500", "cut body", "repeated token", "expired", "empty body"}[f]
+	return [...]string{"none", "403", "429", "500", "cut body", "repeated token", "expired", "empty body", "another answer", "a web page"}[f]
 }
 
 func (f Fault) before(w http.ResponseWriter, q *request) bool {
@@ -48,6 +50,12 @@ func (f Fault) before(w http.ResponseWriter, q *request) bool {
 	case Empty:
 		status = http.StatusOK
 		w.WriteHeader(status)
+		return true
+	case Wrong:
+		w.Write([]byte(`<?xml version="1.0"?><SomethingElse xmlns="x"><item/></SomethingElse>`))
+		return true
+	case Web:
+		w.Write([]byte("\n<!DOCTYPE html><html><body>Sign in to the network</body></html>"))
 		return true
 	default:
 		return false

@@ -44,6 +44,14 @@ var ModelAnswered = []string{
 	"s3:GetBucketPolicyStatus", // worked out from the policy moto keeps
 }
 
+// ModelledChecks are the checks of the catalogue whose facts come, wholly or in
+// part, from ModelAnswered or from what the proxy adds to moto's answers. All
+// others run against moto alone.
+var ModelledChecks = []string{
+	"aws-backup-restore-test", "aws-guardduty-triaged", "aws-inspector-crit", "aws-patch-state",
+	"aws-root-mfa", "aws-root-unused", "aws-s3-public", "aws-trail-integrity",
+}
+
 // Set changes the state.
 func (p *Proxy) Set(change func(*State)) {
 	p.mu.Lock()

@@ -3,6 +3,7 @@
 package mototest
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -71,7 +72,7 @@ type Models struct {
 func FindModels() (*Models, error) {
 	const ask = "import botocore, os; print(os.path.join(os.path.dirname(botocore.__file__), 'data'))"
 	var pythons []string
-	if binary := os.Getenv(Binary); binary != "" {
+	if binary, err := exec.LookPath(cmp.Or(os.Getenv(Binary), "moto_server")); err == nil {
 		pythons = append(pythons, filepath.Join(filepath.Dir(binary), "python3"), filepath.Join(filepath.Dir(binary), "python"))
 	}
 	for _, python := range append(pythons, "python3", "python") {

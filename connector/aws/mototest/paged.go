@@ -11,7 +11,8 @@ import (
 
 // Paged starts a server that signs anybody in to Home, knows one region, and
 // answers every call of a JSON service with pages: answers of page 0, 1 and so
-// on, the last one without its token.
+// on, the last one without its token. An answer that is an error is sent as
+// status 500.
 func Paged(t testing.TB, service string, pages int, answer func(page int) any) string {
 	n := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,6 +23,10 @@ func Paged(t testing.TB, service string, pages int, answer func(page int) any) s
 			w.Write([]byte(`<DescribeRegionsResponse><regionInfo><item><regionName>` + Region + `</regionName></item></regionInfo></DescribeRegionsResponse>`))
 		case service:
 			v := answer(n)
+			if err, failed := v.(error); failed {
+				http.Error(w, `{"__type":"InternalFailure","message":"`+err.Error()+`"}`, http.StatusInternalServerError)
+				return
+			}
 			if n++; n == pages {
 				if m, ok := v.(object); ok {
 					delete(m, "nextToken")
