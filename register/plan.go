@@ -164,16 +164,16 @@ func (tx *Tx) markManaged(key, manager string) error {
 	if err != nil {
 		return err
 	}
-	seq, err := tx.w.Append(Record{Kind: "managed", Line: data, Register: managedRegister, Key: key})
-	if err != nil {
-		return err
-	}
-	return tx.w.Write(Change{
-		Row: Row{Register: managedRegister, Key: key, Version: 1, Schema: 1, State: manager, From: seq, To: sextant.LatestSeq,
+	change := Change{
+		Row: Row{Register: managedRegister, Key: key, Version: 1, Schema: 1, State: manager, To: sextant.LatestSeq,
 			At: tx.Now(), Created: tx.Now(), Actor: tx.actor.Name, Title: key, Data: data},
 		Tags:   []Tag{{"manager", manager}},
 		Unique: []Tag{{key, manager}},
-	})
+	}
+	if err := tx.journal(&change, draft{verb: verbCreate}); err != nil {
+		return err
+	}
+	return tx.w.Write(change)
 }
 
 // ManagedBy lists the keys of the entries a manager applied that still stand.

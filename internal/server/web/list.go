@@ -280,13 +280,6 @@ func orderArrow(now, key string) string {
 	return ""
 }
 
-func current(is bool) string {
-	if is {
-		return "page"
-	}
-	return "false"
-}
-
 func (p page) asOfInput() string {
 	if p.Moment == 0 {
 		return ""

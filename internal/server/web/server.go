@@ -64,7 +64,6 @@ func Handler(config Config) http.Handler {
 		panic(err) // the embedded folder is part of the program
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", cached(http.StripPrefix("/assets/", http.FileServerFS(files))))
 	mux.HandleFunc("GET /sign-in", s.signInForm)
 	mux.HandleFunc("POST /sign-in", s.signIn)
 	mux.HandleFunc("GET /set-up", s.setUpForm)
@@ -72,8 +71,18 @@ func Handler(config Config) http.Handler {
 	for pattern, page := range s.routes() {
 		mux.Handle(pattern, s.signedIn(page))
 	}
-	return localised(config.Pseudo, mux)
+	static := cached(http.StripPrefix(staticPath, http.FileServerFS(files)))
+	return localised(config.Pseudo, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, staticPath) { // before the mux: every register is a path of the first level
+			static.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 }
+
+// staticPath is where the page's own files are; no register's path has a dot.
+const staticPath = "/.static/"
 
 func localised(pseudo bool, next http.Handler) http.Handler {
 	if !pseudo {
