@@ -4,6 +4,8 @@ package aws
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,8 +43,8 @@ func (f *foreign) Error() string {
 
 func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	if w.limit != nil {
-		if err := w.limit.Wait(r.Context()); err != nil {
-			return nil, err
+		if err := w.limit.Wait(r.Context()); err != nil { // also where the deadline would come first
+			return nil, cmp.Or(r.Context().Err(), context.DeadlineExceeded)
 		}
 	}
 	w.count.Add(1)

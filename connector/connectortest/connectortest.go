@@ -142,8 +142,8 @@ func (s Spec) whole(t *testing.T) {
 	for _, f := range append(r.faults, Mismatches(c.Types(), r)...) {
 		t.Error(f)
 	}
-	if !m.Complete() {
-		t.Errorf("the run is not complete: %v", m.Failures())
+	if !m.Complete() || len(m.Failures()) > 0 {
+		t.Errorf("the run is not complete, or something is unknown: %v", m.Failures())
 	}
 	if m.Source != "src" || m.Connector != c.Name() || m.Version != c.Version() || m.Requests == 0 || m.Finished < m.Started || len(m.Principals) == 0 {
 		t.Errorf("the manifest lacks something: %+v", m)
