@@ -73,7 +73,10 @@ func (v *View) Version(register, key string, number int) (Entry, error) {
 		return Entry{}, err
 	}
 	e, err := v.version(def, key, number)
-	return v.visible(e), err
+	if err != nil {
+		return Entry{}, err
+	}
+	return v.visible(e), nil
 }
 
 func (v *View) version(def *Definition, key string, number int) (Entry, error) {
