@@ -4,12 +4,16 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"sextant"
 	"sextant/access"
 	"sextant/asset"
+	"sextant/control"
+	"sextant/evidence"
+	"sextant/framework"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/task"
@@ -17,7 +21,13 @@ import (
 
 // registers is every register of the product, in the order people meet them.
 func registers() *register.Set {
-	return register.NewSet(nil,
+	return register.NewSet(content(),
+		control.Implementations.Definition,
+		control.PlanLines.Definition,
+		control.Attestations.Definition,
+		control.Exceptions.Definition,
+		evidence.Sources.Definition,
+		evidence.ExpectedSources.Definition,
 		asset.Assets.Definition,
 		task.Tasks.Definition,
 		organisation.Persons.Definition,
@@ -25,6 +35,19 @@ func registers() *register.Set {
 		organisation.ManagementSystems.Definition,
 		organisation.Organisations.Definition,
 	)
+}
+
+// content is what references point at that is no register.
+func content() map[string]register.Content {
+	return map[string]register.Content{"control": controlTitles{}, "check": checkTitles{}}
+}
+
+// controlTitles names the controls of ISO/IEC 27002 by their reference.
+type controlTitles struct{}
+
+func (controlTitles) Title(reference string) (string, bool) {
+	c, ok := framework.ControlByID(reference)
+	return c.ID + " " + c.Title, ok && strings.HasPrefix(reference, framework.ControlPrefix)
 }
 
 // functions resolves actors that are no account's role.

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import "sextant/check"
+
+// checkTitles names the checks by their id, as check/aws.root-mfa.
+type checkTitles struct{}
+
+func (checkTitles) Title(reference string) (string, bool) {
+	c, ok := check.Named(reference)
+	return c.Title, ok
+}
