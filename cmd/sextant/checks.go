@@ -9,5 +9,8 @@ type checkTitles struct{}
 
 func (checkTitles) Title(reference string) (string, bool) {
 	c, ok := check.Named(reference)
-	return c.Title, ok
+	if !ok {
+		return "", false
+	}
+	return c.Title, true
 }

@@ -84,7 +84,8 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.organisation, "organisation", "", "organisation, by name or number, where there are several")
 	flags.BoolVar(&p.json, "json", false, "print JSON")
 	root.AddCommand(p.initCommand(), p.serveCommand(), p.listCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
-		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand())
+		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand(),
+		p.collectCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand())
 	return root
 }
 

@@ -16,6 +16,7 @@ import (
 	"sextant/framework"
 	"sextant/organisation"
 	"sextant/register"
+	"sextant/soa"
 	"sextant/task"
 )
 
@@ -23,6 +24,7 @@ import (
 func registers() *register.Set {
 	return register.NewSet(content(),
 		control.Implementations.Definition,
+		soa.Rows.Definition,
 		control.PlanLines.Definition,
 		control.Attestations.Definition,
 		control.Exceptions.Definition,

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+	"sextant/check"
+	"sextant/control"
+	"sextant/evidence"
+	"sextant/framework"
+	"sextant/interchange/table"
+	"sextant/monitor"
+	"sextant/register"
+	"sextant/soa"
+)
+
+// checkRow is what a check says, as printed.
+type checkRow struct {
+	Check    string         `json:"check"`
+	Title    string         `json:"title"`
+	Severity check.Severity `json:"severity"`
+	State    string         `json:"outcome"`
+	Reason   string         `json:"reason"`
+	Counts   check.Counts   `json:"counts"`
+	Since    string         `json:"fails_since,omitempty"`
+	Failing  []failing      `json:"failing,omitempty"`
+}
+
+type failing struct {
+	Resource string `json:"resource"`
+	Status   string `json:"status"`
+	Reason   string `json:"reason"`
+}
+
+func (p *program) checkRows(ctx context.Context, asOf string, args []string) (rows []checkRow, err error) {
+	err = p.look(ctx, asOf, func(v *register.View, r evidence.Reader) error {
+		outcomes, err := r.Outcomes(v.At())
+		if err != nil {
+			return err
+		}
+		for _, c := range check.Library() {
+			if !matchesCheck(c.ID, args) {
+				continue
+			}
+			row, err := rowOf(r, v.At(), c, outcomes)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	if err == nil && len(rows) == 0 {
+		err = sextant.Errorf(sextant.NotFound, "there is no check %q", args[0])
+	}
+	return rows, err
+}
+
+func rowOf(r evidence.Reader, at sextant.Seq, c *check.Compiled, outcomes []evidence.Outcome) (checkRow, error) {
+	row := checkRow{Check: c.ID, Title: c.Title, Severity: c.Severity, State: "not_run"}
+	i := slices.IndexFunc(outcomes, func(o evidence.Outcome) bool { return o.Check == c.ID })
+	if i < 0 {
+		return row, nil
+	}
+	var body monitor.Body
+	if err := json.Unmarshal(outcomes[i].Body, &body); err != nil {
+		return row, err
+	}
+	row.State, row.Reason, row.Counts, row.Since = control.State(outcomes[i].State).String(), body.Reason, body.Counts, outcomes[i].Since.String()
+	results, err := r.Results(c.ID, at, 1000, int(check.Fail), int(check.Error))
+	if err != nil {
+		return row, err
+	}
+	for _, result := range results {
+		thing, err := r.Thing(result.Resource)
+		if err != nil {
+			return row, err
+		}
+		row.Failing = append(row.Failing, failing{thing.Key, check.Status(result.Status).String(), result.Reason})
+	}
+	return row, nil
+}
+
+// look reads registers and machine data at one moment.
+func (p *program) look(ctx context.Context, asOf string, fn func(*register.View, evidence.Reader) error) error {
+	var at sextant.Instant
+	if asOf != "" {
+		var err error
+		if at, err = sextant.ParseInstant(asOf); err != nil {
+			return err
+		}
+	}
+	actor, err := p.openedOrNew(ctx)
+	if err != nil {
+		return err
+	}
+	return p.kernel.Read(ctx, actor, at, func(v *register.View) error {
+		return p.store.Machine(ctx, actor.Organisation, func(r evidence.Reader) error { return fn(v, r) })
+	})
+}
+
+func (p *program) statusCommand() *cobra.Command {
+	var asOf, theme, attribute string
+	c := &cobra.Command{Use: "status [CONTROL]", Short: "What the evidence shows of each control, and why", Args: cobra.MaximumNArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		var nodes []*control.Node
+		if err := p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) (err error) {
+			nodes, err = monitor.Status(v, r)
+			return err
+		}); err != nil {
+			return err
+		}
+		nodes = slices.DeleteFunc(nodes, func(n *control.Node) bool { return !wanted(n, args, theme, attribute) })
+		if len(nodes) == 0 {
+			return sextant.Errorf(sextant.Invalid, "no control is meant by that").WithHint("write A.8.13, --theme technological, or --attribute with a value such as preventive")
+		}
+		if p.json {
+			return p.printJSON(nodes)
+		}
+		if len(args) == 1 {
+			printTree(p.stdout, nodes[0], 0)
+			return nil
+		}
+		return p.printStatus(nodes)
+	}}
+	c.Flags().StringVar(&asOf, "as-of", "", "read a past moment, RFC 3339 or a date")
+	c.Flags().StringVar(&theme, "theme", "", "organizational, people, physical or technological")
+	c.Flags().StringVar(&attribute, "attribute", "", "controls with this attribute value")
+	return c
+}
+
+func wanted(n *control.Node, args []string, theme, attribute string) bool {
+	id := strings.TrimPrefix(n.ID, "control:")
+	c, _ := framework.ControlByID(id)
+	if len(args) == 1 && args[0] != id {
+		return false
+	}
+	if theme != "" && !strings.EqualFold(string(c.Theme), theme) {
+		return false
+	}
+	return attribute == "" || slices.ContainsFunc(attributeValues(c), func(v string) bool { return strings.EqualFold(strings.TrimPrefix(v, "#"), attribute) })
+}
+
+// attributeValues gives all values of the five attributes of a control.
+func attributeValues(c framework.Control) []string {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil
+	}
+	var fields map[string]any
+	if json.Unmarshal(data, &fields) != nil {
+		return nil
+	}
+	var values []string
+	for _, field := range fields {
+		if list, ok := field.([]any); ok {
+			for _, item := range list {
+				values = append(values, fmt.Sprint(item))
+			}
+		}
+	}
+	return values
+}
+
+func (p *program) printStatus(nodes []*control.Node) error {
+	counts := map[control.State]int{}
+	var rows [][]string
+	for _, n := range nodes {
+		counts[n.State]++
+		passed, lines := planCounts(n)
+		rows = append(rows, []string{strings.TrimPrefix(n.ID, "control:"), n.Title, n.State.Label(), fmt.Sprintf("%d of %d", passed, lines), n.Reason})
+	}
+	if err := p.table([]string{"CONTROL", "TITLE", "EVIDENCE", "LINES", "WHY"}, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\npassing evidence: %d of %d controls", counts[control.Pass], len(nodes))
+	for _, state := range control.WorstFirst {
+		if counts[state] > 0 {
+			fmt.Fprintf(p.stdout, " · %s %d", state.Label(), counts[state])
+		}
+	}
+	fmt.Fprintln(p.stdout)
+	return nil
+}
+
+// planCounts counts the plan lines below a node that pass.
+func planCounts(n *control.Node) (passed, lines int) {
+	n.Walk(func(x *control.Node) {
+		if x.Kind == control.LineNode {
+			lines++
+			if x.State == control.Pass {
+				passed++
+			}
+		}
+	})
+	return passed, lines
+}
+
+func printTree(w io.Writer, n *control.Node, depth int) {
+	fmt.Fprintf(w, "%s%-14s %s", strings.Repeat("  ", depth), n.State.Label(), n.Title)
+	if n.Reason != "" {
+		fmt.Fprintf(w, " — %s", n.Reason)
+	}
+	fmt.Fprintln(w)
+	for _, child := range n.Children {
+		printTree(w, child, depth+1)
+	}
+}
+
+func (p *program) soaCommand() *cobra.Command {
+	var format, out, asOf string
+	export := &cobra.Command{Use: "export", Short: "The Statement of Applicability as a sheet", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		f, err := table.ParseFormat(format)
+		if err != nil {
+			return err
+		}
+		write := func(w io.Writer) error {
+			return p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) error { return writeSoA(w, v, r, f) })
+		}
+		if out == "" || out == "-" {
+			return write(p.stdout)
+		}
+		return writeFile(out, write)
+	}}
+	export.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
+	export.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
+	export.Flags().StringVar(&asOf, "as-of", "", "read a past moment, RFC 3339 or a date")
+	c := &cobra.Command{Use: "soa", Short: "Statement of Applicability"}
+	c.AddCommand(export)
+	return c
+}
+
+var tones = map[string]table.Tone{"Pass": table.Pass, "Fail": table.Fail, "Error": table.Error, "Stale": table.Stale, "No data": table.NoData, "Partial": table.Partial,
+	"Fail in grace": table.FailInGrace, "Excepted": table.Excepted, "Not assessed": table.Quiet}
+
+func writeSoA(w io.Writer, v *register.View, r evidence.Reader, format table.Format) error {
+	nodes, err := monitor.Status(v, r)
+	if err != nil {
+		return err
+	}
+	decisions, err := soa.Rows.All(v)
+	if err != nil {
+		return err
+	}
+	implementations, err := control.Implementations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
+	if err != nil {
+		return err
+	}
+	sheet := table.Sheet{Name: "Statement of Applicability", Title: "Statement of Applicability, ISO/IEC 27001:2022 with Amd 1:2024", At: v.Now(), By: v.Actor().Name,
+		About: []table.Line{{Label: "As of", Text: v.Now().String()}, {Label: "Evidence", Text: "Evidence states are evidence for a control, derived by the program. Whether the control is adequate is concluded by people."}},
+		Columns: []table.Column{{Key: "control", Label: "Control", Width: 9}, {Key: "title", Label: "Title", Width: 34}, {Key: "applicability", Label: "Applicable", Width: 14}, {Key: "reasons", Label: "Reasons", Width: 22},
+			{Key: "justification", Label: "Justification", Width: 40}, {Key: "implementation", Label: "Implementation", Width: 28}, {Key: "evidence", Label: "Evidence", Width: 14, StyleByValue: tones},
+			{Key: "lines", Label: "Plan lines", Width: 10}, {Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "why", Label: "Why", Width: 60}}}
+	var rows [][]any
+	for _, n := range nodes {
+		rows = append(rows, soaRow(v, n, decisions, implementations))
+	}
+	sheet.Rows = table.RowsOf(rows...)
+	return sheet.Write(w, format)
+}
+
+func soaRow(v *register.View, n *control.Node, decisions []register.Of[soa.Row], implementations []register.Of[control.Implementation]) []any {
+	id := strings.TrimPrefix(n.ID, "control:")
+	row := []any{id, n.Title, "Undecided", nil, nil, nil, n.State.Label()}
+	for _, d := range decisions {
+		if d.Fields.Control == framework.ControlPrefix+id {
+			row[2], row[3], row[4] = label(soa.Rows.Definition, "applicability", d.Doc), label(soa.Rows.Definition, "reasons", d.Doc), d.Fields.Justification
+		}
+	}
+	var declared []string
+	for _, imp := range implementations {
+		if imp.Fields.Control == framework.ControlPrefix+id {
+			text := label(control.Implementations.Definition, "implementation", imp.Doc) + ", " + v.TitleOf("scope_unit", imp.Fields.ScopeUnit)
+			if imp.Fields.PlannedOn != "" {
+				text += ", planned by " + imp.Fields.PlannedOn
+			}
+			declared = append(declared, text)
+		}
+	}
+	row[5] = strings.Join(declared, "\n")
+	passed, lines := planCounts(n)
+	var fresh any
+	if n.Until != 0 {
+		fresh = n.Until
+	}
+	return append(row, fmt.Sprintf("%d of %d", passed, lines), fresh, n.Reason)
+}
+
+func label(def *register.Definition, key string, doc register.Doc) string {
+	f, _ := def.Field(key)
+	var words []string
+	for _, name := range doc.Strings(key) {
+		words = append(words, f.ValueLabel(name))
+	}
+	return strings.Join(words, ", ")
+}
