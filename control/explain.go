@@ -58,7 +58,7 @@ func (n *Node) combine(rule string) *Node {
 }
 
 func (n *Node) because() string {
-	if n.Parts == 0 {
+	if n.Parts == 0 || n.State == NotAssessed {
 		return "nothing shows it yet"
 	}
 	if n.State == Pass {
