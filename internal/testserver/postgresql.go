@@ -69,3 +69,18 @@ func as(t testing.TB, admin, user, database string) string {
 	u.User, u.Path = url.User(user), "/"+database
 	return u.String()
 }
+
+// Superuser gives the administrator's URL for the database another URL names.
+func Superuser(t testing.TB, of string) string {
+	t.Helper()
+	u, err := url.Parse(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := url.Parse(os.Getenv("SEXTANT_TEST_DATABASE_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = admin.User
+	return u.String()
+}
