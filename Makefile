@@ -17,6 +17,9 @@ run: build ## Build and start on 127.0.0.1:8080 with SQLite and files in ./data
 test: ## Set up PostgreSQL, moto and Chromium where possible, then run every test
 	build/test
 
+bench: ## Measure against the budgets and write docs/bench.md
+	go run ./bench
+
 lint: ## Formatting, vet, generated code, structure
 	build/lint
 
@@ -26,4 +29,4 @@ generate: ## Generate page code from the .templ files
 fuzz: ## Fuzz every parser of foreign bytes for a short while
 	build/fuzz
 
-.PHONY: help build run test lint generate fuzz
+.PHONY: help build run test bench lint generate fuzz

@@ -69,6 +69,7 @@ type Result struct {
 	Status   int
 	Reason   string
 	Version  string // of the check
+	First    bool   // on writing: no result of the check stands for the resource
 	From, To sextant.Seq
 	At       sextant.Instant
 }

@@ -145,7 +145,7 @@ func (e *evaluation) evaluate(r evidence.Resource) error {
 		e.counts[c.ID].Add(result.Status)
 		now := standing{int(result.Status), result.Reason, c.Version}
 		if before, known := e.old[c.ID][r.ID]; !known || before != now {
-			e.flips = append(e.flips, evidence.Result{Check: c.ID, Resource: r.ID, Status: now.status, Reason: now.reason, Version: now.version})
+			e.flips = append(e.flips, evidence.Result{Check: c.ID, Resource: r.ID, Status: now.status, Reason: now.reason, Version: now.version, First: !known})
 		}
 		delete(e.old[c.ID], r.ID)
 	}

@@ -256,8 +256,10 @@ func (t *transaction) PutResults(from sextant.Seq, list []evidence.Result) error
 			}
 			numbers[r.Check] = no
 		}
-		if err := t.closeResult(from, no, r.Resource); err != nil {
-			return err
+		if !r.First {
+			if err := t.closeResult(from, no, r.Resource); err != nil {
+				return err
+			}
 		}
 		if err := t.exec(`INSERT INTO result (org, check_no, thing, from_seq, to_seq, at, status, version, reason) VALUES ($1,$2,$3,$4,4611686018427387904,$5,$6,$7,$8)`,
 			no, r.Resource, int64(from), int64(t.now), r.Status, r.Version, r.Reason); err != nil {
@@ -268,7 +270,9 @@ func (t *transaction) PutResults(from sextant.Seq, list []evidence.Result) error
 }
 
 func (t *transaction) closeResult(from sextant.Seq, no, thing int64) error {
-	return t.exec(`UPDATE result SET to_seq=$2 WHERE org=$1 AND check_no=$3 AND thing=$4 AND to_seq=4611686018427387904`, int64(from), no, thing)
+	// The open end is written as a range so that the primary key is used: by the
+	// index of standing results this would read every result of the check.
+	return t.exec(`UPDATE result SET to_seq=$2 WHERE org=$1 AND check_no=$3 AND thing=$4 AND to_seq>4611686018427387903`, int64(from), no, thing)
 }
 
 // CloseResults implements evidence.Writer.
@@ -287,19 +291,25 @@ func (t *transaction) CloseResults(from sextant.Seq, check string, resources []i
 
 // Results implements evidence.Reader.
 func (t *transaction) Results(check string, at sextant.Seq, limit int, statuses ...int) (list []evidence.Result, err error) {
-	args := []any{check, int64(at), standing(at)}
-	filter := ""
+	args := []any{check}
+	bind := func(value any) string {
+		args = append(args, value)
+		return fmt.Sprintf("$%d", len(args)+1)
+	}
+	where := ` AND r.to_seq=4611686018427387904` // what stands now has an index of its own
+	if at != sextant.LatestSeq {
+		position := bind(int64(at))
+		where = standingAt("r.", position, position)
+	}
 	if len(statuses) > 0 {
 		marks := make([]string, len(statuses))
 		for i, status := range statuses {
-			args = append(args, status)
-			marks[i] = fmt.Sprintf("$%d", len(args)+1)
+			marks[i] = bind(status)
 		}
-		filter = " AND r.status IN (" + strings.Join(marks, ",") + ")"
+		where += " AND r.status IN (" + strings.Join(marks, ",") + ")"
 	}
-	args = append(args, limit)
-	rows, err := t.query(`SELECT c.id, r.thing, r.status, r.reason, r.version, r.from_seq, r.to_seq, r.at FROM check_id c JOIN result r ON r.org=c.org AND r.check_no=c.no
-		WHERE c.org=$1 AND c.id=$2`+standingAt("r.", "$3", "$4")+filter+fmt.Sprintf(` ORDER BY r.thing LIMIT $%d`, len(args)+1), args...)
+	rows, err := t.query(`SELECT c.id, r.thing, r.status, r.reason, r.version, r.from_seq, r.to_seq, r.at FROM check_id c CROSS JOIN result r
+		WHERE c.org=$1 AND c.id=$2 AND r.org=c.org AND r.check_no=c.no`+where+` ORDER BY r.status, r.thing LIMIT `+bind(limit), args...)
 	err = each(rows, err, func() error {
 		var r evidence.Result
 		err := rows.Scan(&r.Check, &r.Resource, &r.Status, &r.Reason, &r.Version, &r.From, &r.To, &r.At)

@@ -22,6 +22,8 @@ type transaction struct {
 	org     sextant.Organisation
 	dialect dialect
 
+	statements map[string]*sql.Stmt // prepared once a transaction, closed with it
+
 	now  sextant.Instant // of a writing transaction
 	seq  sextant.Seq     // last position taken
 	from sextant.Seq     // last position before this transaction
@@ -37,18 +39,50 @@ func (t *transaction) args(query string, args []any) []any {
 }
 
 func (t *transaction) query(query string, args ...any) (*sql.Rows, error) {
-	rows, err := t.tx.QueryContext(t.ctx, query, t.args(query, args)...)
+	args = t.args(query, args)
+	prepared, err := t.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := prepared.QueryContext(t.ctx, args...)
 	return rows, unavailable(err, "read")
 }
 
 func (t *transaction) exec(query string, args ...any) error {
-	_, err := t.tx.ExecContext(t.ctx, query, t.args(query, args)...)
+	args = t.args(query, args)
+	prepared, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = prepared.ExecContext(t.ctx, args...)
 	return unavailable(err, "write")
+}
+
+// prepare keeps a statement for the rest of the transaction: bulk work runs the
+// same dozen ten thousand times.
+func (t *transaction) prepare(query string) (*sql.Stmt, error) {
+	if prepared, ok := t.statements[query]; ok {
+		return prepared, nil
+	}
+	prepared, err := t.tx.PrepareContext(t.ctx, query)
+	if err != nil {
+		return nil, unavailable(err, "statement")
+	}
+	if t.statements == nil {
+		t.statements = map[string]*sql.Stmt{}
+	}
+	t.statements[query] = prepared
+	return prepared, nil
 }
 
 // execOne is exec for a statement that must meet exactly one row.
 func (t *transaction) execOne(query string, args ...any) (bool, error) {
-	result, err := t.tx.ExecContext(t.ctx, query, t.args(query, args)...)
+	args = t.args(query, args)
+	prepared, err := t.prepare(query)
+	if err != nil {
+		return false, err
+	}
+	result, err := prepared.ExecContext(t.ctx, args...)
 	if err != nil {
 		return false, unavailable(err, "write")
 	}
@@ -58,7 +92,12 @@ func (t *transaction) execOne(query string, args ...any) (bool, error) {
 
 // scan reads one row; found is false where there is none.
 func (t *transaction) scan(query string, args []any, into ...any) (found bool, err error) {
-	err = t.tx.QueryRowContext(t.ctx, query, t.args(query, args)...).Scan(into...)
+	args = t.args(query, args)
+	prepared, err := t.prepare(query)
+	if err != nil {
+		return false, err
+	}
+	err = prepared.QueryRowContext(t.ctx, args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
