@@ -95,7 +95,7 @@ func run(small, large, seen int, out string) error {
 
 func write(out string, small, large, seen int, figures map[string]*figure, order []string) error {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# Measured\n\nWritten by `make bench` on %s, %s/%s, %d processors; SQLite (WAL, synchronous FULL) in a temporary folder, one process, warm. Two sizes: %d and %d entries, %d and %d observations. p50 / p99 in milliseconds; p99 of few runs is their maximum. HTTP, templates and permissions are in the page figures, not in the others.\n\n",
+	fmt.Fprintf(&text, "# Measured\n\nWritten by `make bench` on %s, %s/%s, %d processors; SQLite (WAL, synchronous FULL) in a temporary folder, one process, warm. Two sizes: %d and %d entries, %d and %d observations. p50 / p99 in milliseconds; p99 of few runs is their maximum. Permissions are in the figures, HTTP and templates are not.\n\n",
 		time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), small, large, seen/100, seen)
 	fmt.Fprintln(&text, "| what | budget | small | large | growth | what limits it |\n|---|---|---|---|---|---|")
 	for _, name := range order {
