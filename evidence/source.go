@@ -3,6 +3,8 @@
 package evidence
 
 import (
+	"crypto/rand"
+
 	"sextant"
 	"sextant/register"
 )
@@ -14,7 +16,7 @@ type Source struct {
 	Connector       string   `json:"connector" is:"enum required" values:"aws=Amazon Web Services" default:"aws" label:"Connector"`
 	Account         string   `json:"account" is:"text" label:"Account" help:"The account it is expected to answer for; a different answer is an error."`
 	AccessKeyID     string   `json:"access_key_id" is:"text" label:"Access key id"`
-	SecretAccessKey string   `json:"secret_access_key" is:"secret" label:"Secret access key"`
+	SecretAccessKey any      `json:"secret_access_key" is:"secret" label:"Secret access key"`
 	RoleARN         string   `json:"role_arn" is:"text" label:"Role to assume" help:"Read-only role in the account; the trust policy must ask for the external id."`
 	ExternalID      string   `json:"external_id" is:"text derived" label:"External id" help:"Made by Sextant for this organisation."`
 	Profile         string   `json:"profile" is:"text" label:"Profile" help:"Only where the operator of this installation allows it."`
@@ -31,7 +33,7 @@ var Sources = register.Declare(register.Definition{
 	Name: "source", Plural: "sources", Prefix: "SRC", Title: "Source",
 	Purpose: "Outside systems evidence is collected from.", Clauses: []string{"9.1", "8.1"}, Retention: "cycle", Group: "monitoring",
 	Lists:  []register.Shape{{Filter: []string{"state"}, Order: "title"}},
-	Derive: nil,
+	Derive: giveExternalID,
 	Lifecycle: register.Lifecycle{
 		Initial: "draft",
 		States: []register.State{{Name: "draft", Label: "Draft"}, {Name: "connected", Label: "Connected"}, {Name: "failing", Label: "Failing"},
@@ -45,6 +47,15 @@ var Sources = register.Declare(register.Definition{
 		},
 	},
 }, checkSource)
+
+// giveExternalID makes the id a role's trust policy asks for: ours, once, so that
+// nobody can lend our access to another organisation's role.
+func giveExternalID(_ register.Reader, doc register.Doc) error {
+	if doc.Text("external_id") == "" {
+		doc["external_id"] = "sextant-" + rand.Text()
+	}
+	return nil
+}
 
 func checkSource(_ register.Reader, now register.Of[Source], _ *register.Of[Source]) error {
 	f := now.Fields

@@ -15,13 +15,59 @@ import (
 	"sextant/check"
 	"sextant/connector"
 	"sextant/connector/aws"
+	"sextant/evidence"
 	"sextant/monitor"
+	"sextant/register"
 )
 
 func (p *program) collectCommand() *cobra.Command {
 	c := &cobra.Command{Use: "collect", Short: "Collect evidence from a system"}
-	c.AddCommand(p.collectAWS())
+	c.AddCommand(p.collectAWS(), p.collectSource())
 	return c
+}
+
+func (p *program) collectSource() *cobra.Command {
+	return &cobra.Command{Use: "source KEY", Short: "Read a source of the register with the credentials kept there", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+		actor, err := p.opened(c.Context())
+		if err != nil {
+			return err
+		}
+		var config aws.Config
+		system := access.SystemActor(actor.Organisation, "collect")
+		if err := p.kernel.Read(c.Context(), system, 0, func(v *register.View) (err error) {
+			config, err = configOf(v, args[0])
+			return err
+		}); err != nil {
+			return err
+		}
+		conn, err := aws.New(config, connector.Options{Source: args[0], Operator: true})
+		if err != nil {
+			return err
+		}
+		return p.collect(c.Context(), args[0], conn)
+	}}
+}
+
+// configOf reads a source's settings and opens its secret.
+func configOf(v *register.View, key string) (aws.Config, error) {
+	source, err := evidence.Sources.Get(v, key)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	f := source.Fields
+	account := aws.Account{ID: f.Account, AccessKeyID: f.AccessKeyID, Profile: f.Profile, RoleARN: f.RoleARN}
+	if f.RoleARN != "" {
+		account.ExternalID = f.ExternalID
+	}
+	if f.AccessKeyID != "" {
+		plain, err := v.Secret(source.Entry, "secret_access_key")
+		if err != nil {
+			return aws.Config{}, err
+		}
+		account.SecretAccessKey = aws.Secret(plain)
+	}
+	account.Ambient = f.AccessKeyID == "" && f.Profile == ""
+	return aws.Config{Accounts: []aws.Account{account}, Regions: f.Regions, Endpoint: f.Endpoint}, nil
 }
 
 func (p *program) collectAWS() *cobra.Command {
@@ -39,7 +85,7 @@ func (p *program) collectAWS() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.collect(c.Context(), conn)
+		return p.collect(c.Context(), "aws", conn)
 	}}
 	c.Flags().StringSliceVar(&config.Regions, "region", nil, "regions to read (default: all that are enabled)")
 	c.Flags().StringVar(&config.Endpoint, "endpoint", "", "another endpoint than AWS's own")
@@ -51,12 +97,12 @@ func (p *program) collectAWS() *cobra.Command {
 	return c
 }
 
-func (p *program) collect(ctx context.Context, conn connector.Connector) error {
+func (p *program) collect(ctx context.Context, source string, conn connector.Connector) error {
 	actor, err := p.openedOrNew(ctx)
 	if err != nil {
 		return err
 	}
-	recorder := &monitor.Recorder{Store: p.store, Organisation: actor.Organisation, Source: "aws", Report: func(x connector.Progress) {
+	recorder := &monitor.Recorder{Store: p.store, Organisation: actor.Organisation, Source: source, Report: func(x connector.Progress) {
 		if !p.json {
 			fmt.Fprintf(p.stderr, "\r%d of %d populations, %d resources, %d requests   ", x.Done, x.Total, x.Observations, x.Requests)
 		}
