@@ -27,6 +27,7 @@ var rings = [][]string{
 	{"monitor"},
 	{"soa"},
 	{"interchange"},
+	{"internal/job"},
 	{"internal/blob", "internal/store", "internal/proof", "internal/testserver"},
 	{"internal/server"},
 	{"cmd", "build", "bench"},

@@ -26,10 +26,14 @@ var accountSchema string
 //go:embed evidence.sql
 var evidenceSchema string
 
+//go:embed job.sql
+var jobSchema string
+
 // migrations are the schema's steps, forward only, one text for both stores.
 func migrations(d dialect) fstest.MapFS {
 	steps := []string{
-		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.types.Replace(accountSchema) + d.security(),
+		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.types.Replace(accountSchema) + d.security(guarded...),
+		d.types.Replace(jobSchema) + d.security("job"),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {
@@ -39,18 +43,19 @@ func migrations(d dialect) fstest.MapFS {
 	return files
 }
 
-// guarded are the tables of organisations, put under row-level security.
+// guarded are the tables of organisations of the first step, put under
+// row-level security. Later steps name their own.
 var guarded = []string{"head", "tree", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint",
 	"thing", "observation", "resource", "population", "run", "check_id", "result", "outcome", "status"}
 
 // security is PostgreSQL's own guard beneath the filter the store adds: a
 // statement that forgets its organisation sees nothing.
-func (d dialect) security() string {
+func (d dialect) security(tables ...string) string {
 	if !d.isPostgres() {
 		return ""
 	}
 	text := ""
-	for _, table := range guarded {
+	for _, table := range tables {
 		text += fmt.Sprintf(`
 ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;
 ALTER TABLE %[1]s FORCE ROW LEVEL SECURITY;

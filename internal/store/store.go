@@ -40,6 +40,9 @@ type Store struct {
 	integrate chan struct{} // PostgreSQL: something waits to be sealed
 	stop      context.CancelFunc
 	stopped   sync.WaitGroup
+
+	watching sync.Mutex // guards watchers
+	watchers []*func(sextant.Organisation)
 }
 
 var _ register.Store = (*Store)(nil)
@@ -166,6 +169,9 @@ func (s *Store) Update(ctx context.Context, org sextant.Organisation, fn func(re
 		if err := tx.begin(s.clock()); err != nil {
 			return err
 		}
+		if err := tx.fenced(); err != nil {
+			return err
+		}
 		if err := fn(tx); err != nil {
 			return err
 		}
@@ -176,6 +182,9 @@ func (s *Store) Update(ctx context.Context, org sextant.Organisation, fn func(re
 		case s.integrate <- struct{}{}:
 		default:
 		}
+	}
+	if err == nil {
+		s.moved(org)
 	}
 	return err
 }
