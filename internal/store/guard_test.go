@@ -32,7 +32,7 @@ func TestWithoutTheFilterPostgreSQLStillKeepsOrganisationsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "journal", "tree", "head", "counter", "resource", "result", "outcome", "observation"} {
+	for _, table := range []string{"entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "journal", "tree", "head", "counter", "resource", "result", "outcome", "observation", "job"} {
 		count := func(setting string) (n int, err error) {
 			tx, err := db.Begin()
 			if err != nil {
