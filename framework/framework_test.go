@@ -117,6 +117,14 @@ func TestNoTwoTextsShareEightWords(t *testing.T) {
 			add(l.ID+" evidence", l.Evidence)
 		}
 	}
+	for _, text := range golden(t, "paraphrases.txt") { // of the fact sheets the content was made from
+		add("the facts", text)
+	}
+	for _, g := range guided(t) {
+		for place, text := range proseOf(g) {
+			add(g.ID+" "+place, text)
+		}
+	}
 }
 
 func TestChecksAloneNeverShowWhatPeopleMust(t *testing.T) {

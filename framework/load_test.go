@@ -18,3 +18,13 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLoadGuidance reads the guidance on one control, as the first page that
+// shows it does.
+func BenchmarkLoadGuidance(b *testing.B) {
+	for b.Loop() {
+		if _, err := loadGuidance("content/guidance/controls/A.5.1.yaml"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

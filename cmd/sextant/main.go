@@ -85,7 +85,7 @@ func (p *program) root() *cobra.Command {
 	flags.BoolVar(&p.json, "json", false, "print JSON")
 	root.AddCommand(p.initCommand(), p.serveCommand(), p.listCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
 		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand(),
-		p.collectCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand())
+		p.collectCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand(), p.guideCommand())
 	return root
 }
 
