@@ -8,8 +8,14 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 help: ## Print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## Build bin/sextant
+build: assets ## Build bin/sextant
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/sextant ./cmd/sextant
+
+assets: node_modules/.package-lock.json ## Bundle style, script and font for the pages
+	npm run --silent build
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund --silent --ignore-scripts
 
 run: build ## Build and start on 127.0.0.1:8080 with SQLite and files in ./data
 	./bin/sextant serve --data ./data --listen 127.0.0.1:8080
@@ -29,4 +35,4 @@ generate: ## Generate page code from the .templ files
 fuzz: ## Fuzz every parser of foreign bytes for a short while
 	build/fuzz
 
-.PHONY: help build run test bench lint generate fuzz
+.PHONY: help build assets run test bench lint generate fuzz

@@ -34,8 +34,15 @@ type Reader interface {
 
 var _ Reader = (*View)(nil)
 
+// Context is the one the view was opened with.
+func (v *View) Context() context.Context { return v.ctx }
+
 // Actor is who reads.
 func (v *View) Actor() access.Actor { return v.actor }
+
+// Beneath is the store's own transaction, for packages that keep data beside the
+// registers in the same store and want the same snapshot.
+func (v *View) Beneath() ReadTx { return v.tx }
 
 // At is the log position that is read; sextant.LatestSeq for now.
 func (v *View) At() sextant.Seq { return v.seq }

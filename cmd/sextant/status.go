@@ -104,7 +104,11 @@ func (p *program) look(ctx context.Context, asOf string, fn func(*register.View,
 		return err
 	}
 	return p.kernel.Read(ctx, actor, at, func(v *register.View) error {
-		return p.store.Machine(ctx, actor.Organisation, func(r evidence.Reader) error { return fn(v, r) })
+		r, err := evidence.On(v)
+		if err != nil {
+			return err
+		}
+		return fn(v, r)
 	})
 }
 

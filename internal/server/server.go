@@ -12,10 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
+
 	"sextant"
 	"sextant/access"
 	"sextant/internal/server/api"
 	"sextant/internal/server/web"
+	"sextant/internal/server/web/page"
 	"sextant/register"
 )
 
@@ -43,7 +46,17 @@ func Handler(config Config) http.Handler {
 	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", ready(config.Ready))
-	return recovered(secured(config.Secure, http.NewCrossOriginProtection().Handler(mux)))
+	return recovered(secured(config.Secure, http.NewCrossOriginProtection().Handler(compressed(mux))))
+}
+
+// compressed sends pages, style and script compressed; answers that stream stay
+// as they are.
+func compressed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml", "text/csv"}))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return wrap(next)
 }
 
 // authenticate takes a bearer token, or the session cookie of somebody signed
@@ -53,7 +66,7 @@ func authenticate(accounts Accounts) func(*http.Request) (access.Actor, error) {
 		if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 			return accounts.Token(r.Context(), token)
 		}
-		if cookie, err := r.Cookie(web.CookieName); err == nil {
+		if cookie, err := r.Cookie(page.CookieName); err == nil {
 			return accounts.Session(r.Context(), cookie.Value)
 		}
 		return access.Actor{}, sextant.Errorf(sextant.Unauthenticated, "no token and no session").WithHint("send Authorization: Bearer sxt_…")

@@ -3,6 +3,7 @@
 package web_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,56 +16,61 @@ import (
 var (
 	literal = regexp.MustCompile(`>([^<>{}=()]*[A-Za-z]{3,}[^<>{}=()]*)<`)
 	spoken  = regexp.MustCompile(`(?:placeholder|aria-label|title|alt)="[^"]*[A-Za-z]{3,}`)
-	asked   = regexp.MustCompile(`t\((?:r\.Context\(\)|ctx), "([a-z0-9.]+)"[,)]`)
+	asked   = regexp.MustCompile(`message\.[TN]\((?:r\.Context\(\)|v\.Context\(\)|ctx), "([a-z0-9._]+)"[,)]`)
+	named   = regexp.MustCompile(`Key: +"([a-z0-9._]+)"`)
 )
 
 // formats are names of file formats, the same in every language.
-var formats = map[string]bool{"XLSX": true, "CSV": true, "JSON": true}
+var formats = map[string]bool{"XLSX": true, "CSV": true, "JSON": true, "PDF": true, "YAML": true}
 
-func TestEveryTextComesFromTheCatalogue(t *testing.T) {
-	files, err := filepath.Glob("*.templ")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d templates, %v", len(files), err)
-	}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+// sources gives the files of the pages with one of the endings.
+func sources(t *testing.T, endings ...string) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_test.go") {
+			return err
 		}
-		for _, m := range literal.FindAllStringSubmatch(string(data), -1) {
-			if text := strings.TrimSpace(m[1]); !formats[text] && !strings.HasPrefix(text, "case ") {
-				t.Errorf("%s has the text %q in it: put it into message/en.yaml", name, text)
+		for _, ending := range endings {
+			if strings.HasSuffix(path, ending) {
+				data, err := os.ReadFile(path)
+				texts[path] = string(data)
+				return err
 			}
 		}
-		for _, m := range spoken.FindAllString(string(data), -1) {
-			t.Errorf("%s has a literal %s: put it into message/en.yaml", name, m)
+		return nil
+	})
+	if err != nil || len(texts) == 0 {
+		t.Fatalf("%d files, %v", len(texts), err)
+	}
+	return texts
+}
+
+func TestEveryTextComesFromTheCatalogue(t *testing.T) {
+	for name, text := range sources(t, ".templ") {
+		for _, m := range literal.FindAllStringSubmatch(text, -1) {
+			if text := strings.TrimSpace(m[1]); !formats[text] && !strings.HasPrefix(text, "case ") {
+				t.Errorf("%s has the text %q in it: put it into message/en", name, text)
+			}
+		}
+		for _, m := range spoken.FindAllString(text, -1) {
+			t.Errorf("%s has a literal %s: put it into message/en", name, m)
 		}
 	}
 }
 
 func TestEveryMessageThatIsAskedForExists(t *testing.T) {
 	known := message.Keys()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	templates, err := filepath.Glob("*.templ")
-	if err != nil {
-		t.Fatal(err)
-	}
 	n := 0
-	for _, name := range append(files, templates...) {
-		if strings.HasSuffix(name, "_templ.go") {
-			continue
+	for name, text := range sources(t, ".go", ".templ") {
+		found := asked.FindAllStringSubmatch(text, -1)
+		if strings.HasSuffix(name, "section.go") {
+			found = append(found, named.FindAllStringSubmatch(text, -1)...)
 		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range asked.FindAllStringSubmatch(string(data), -1) {
+		for _, m := range found {
 			n++
 			if _, ok := known[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
-				t.Errorf("%s asks for %s, which is not in message/en.yaml", name, m[1])
+				t.Errorf("%s asks for %s, which is not in message/en", name, m[1])
 			}
 		}
 	}

@@ -7,24 +7,51 @@ package message
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 
 	"gopkg.in/yaml.v3"
 )
 
-//go:embed en.yaml
-var english []byte
+// english has one file for each section of the pages.
+//
+//go:embed en
+var english embed.FS
 
 var catalogue = sync.OnceValue(func() map[string]string {
 	texts := map[string]string{}
-	if err := yaml.Unmarshal(english, &texts); err != nil {
-		panic("message: en.yaml: " + err.Error())
+	files, err := fs.Glob(english, "en/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for _, name := range files {
+		if err := add(texts, name); err != nil {
+			panic("message: " + name + ": " + err.Error())
+		}
 	}
 	return texts
 })
+
+func add(texts map[string]string, name string) error {
+	data, err := english.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	more := map[string]string{}
+	if err := yaml.Unmarshal(data, &more); err != nil {
+		return err
+	}
+	for key, text := range more {
+		if _, twice := texts[key]; twice {
+			return fmt.Errorf("%s stands in another file too", key)
+		}
+		texts[key] = text
+	}
+	return nil
+}
 
 // Keys gives every key of the catalogue, for tests.
 func Keys() map[string]string { return catalogue() }
@@ -50,6 +77,15 @@ func T(ctx context.Context, key string, args ...any) string {
 		text = fmt.Sprintf(text, args...)
 	}
 	return Mark(ctx, text)
+}
+
+// N gives the message key.one for one of something and key for any other
+// number, with the number as its argument.
+func N(ctx context.Context, key string, n int) string {
+	if n == 1 {
+		return T(ctx, key+".one")
+	}
+	return T(ctx, key, n)
 }
 
 // Mark passes a text that comes from a declaration (labels, help) through the

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"sextant"
+	"sextant/access"
+	"sextant/register"
+)
+
+// Page is what the frame of every page needs.
+type Page struct {
+	Title      string
+	Path       string
+	Query      url.Values
+	Nav        []NavItem
+	Actor      access.Actor
+	Who        string // name of the person, or of the account
+	Org        string
+	MyWork     int             // open tasks of the person
+	Moment     sextant.Instant // 0 = now
+	Version    string
+	Assets     Assets
+	Appearance Appearance
+}
+
+// NavItem is an entry of the navigation on a page.
+type NavItem struct {
+	Item
+	Current bool
+}
+
+// Appearance is how somebody wants pages to look; the server draws it, so that
+// nothing flashes.
+type Appearance struct{ Theme, Density string }
+
+// themes and densities are the values a cookie may hold.
+var (
+	themes    = []string{"light", "dark"}
+	densities = []string{"compact"}
+)
+
+func appearanceOf(r *http.Request) (a Appearance) {
+	if v := cookieOf(r, "sextant_theme"); slices.Contains(themes, v) {
+		a.Theme = v
+	}
+	if v := cookieOf(r, "sextant_density"); slices.Contains(densities, v) {
+		a.Density = v
+	}
+	return a
+}
+
+// Page makes the frame's data for a request.
+func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
+	at, _ := AsOf(r) // a wrong one was refused where the page was read
+	p := Page{Title: title, Path: r.URL.Path, Query: r.URL.Query(), Actor: actor, Moment: at, Version: s.Version,
+		Who: strings.TrimPrefix(actor.Name, "account:"), Assets: s.Assets, Appearance: appearanceOf(r)}
+	_ = s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { // a frame without names is still a frame
+		s.fillFrame(v, &p)
+		return nil
+	})
+	for _, section := range s.Sections {
+		for _, item := range section.Items {
+			p.Nav = append(p.Nav, NavItem{item, s.current(item, p.Path)})
+		}
+	}
+	return p
+}
+
+func (s *Site) fillFrame(v *register.View, p *Page) {
+	if orgs, err := v.List(register.List{Register: "organisation", Limit: 1}); err == nil && len(orgs.Entries) > 0 {
+		p.Org = orgs.Entries[0].Title()
+	}
+	if p.Actor.Person == "" {
+		return
+	}
+	if name := v.TitleOf("person", p.Actor.Person); name != p.Actor.Person {
+		p.Who = name
+	}
+	if n, err := v.Count(MyWork(p.Actor.Person)); err == nil {
+		p.MyWork = n
+	}
+}
+
+// MyWork is the list of what is open for a person.
+func MyWork(person string) register.List {
+	return register.List{Register: "task", Order: "due_on", Filters: []register.Filter{
+		{Field: "state", Op: register.Is, Values: []string{"open", "in_progress"}},
+		{Field: "assignee", Op: register.Is, Values: []string{person}},
+	}}
+}
+
+// current says whether a path belongs to an item of the navigation.
+func (s *Site) current(item Item, path string) bool {
+	if item.Path == "/" || path == "/" {
+		return item.Path == path
+	}
+	for _, prefix := range append(item.Prefix, item.Path) {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return true
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	def, err := s.Kernel.Set().Named(first)
+	return err == nil && def.Group != "" && slices.Contains(item.Groups, def.Group)
+}
+
+// Link keeps the moment that is shown on the way to another page.
+func (p Page) Link(path string) string {
+	if p.Moment == 0 || !strings.HasPrefix(path, "/") {
+		return path
+	}
+	path, fragment, _ := strings.Cut(path, "#")
+	join := "?"
+	if strings.Contains(path, "?") {
+		join = "&"
+	}
+	path += join + "as_of=" + url.QueryEscape(p.Query.Get("as_of"))
+	if fragment != "" {
+		path += "#" + fragment
+	}
+	return path
+}
+
+// With gives this page's address with some parameters changed; "" removes one.
+func (p Page) With(changes ...string) string {
+	q := url.Values{}
+	for k, v := range p.Query {
+		q[k] = v
+	}
+	for i := 0; i+1 < len(changes); i += 2 {
+		if changes[i+1] == "" {
+			q.Del(changes[i])
+		} else {
+			q.Set(changes[i], changes[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return p.Path
+	}
+	return p.Path + "?" + q.Encode()
+}
+
+// Past says whether a past moment is shown: then nothing can be edited.
+func (p Page) Past() bool { return p.Moment != 0 }
+
+func (p Page) asOfInput() string {
+	if p.Moment == 0 {
+		return ""
+	}
+	return p.Moment.Time().Format("2006-01-02T15:04:05")
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package page is the frame every page stands in, and what pages share: who is
+// asking, the moment that is shown, links that keep it, errors nobody is lost
+// in, and how values, times and states are written. It draws no content of its
+// own and holds no rule.
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"sextant"
+	"sextant/access"
+	"sextant/evidence"
+	"sextant/internal/server/web/message"
+	"sextant/register"
+)
+
+// Accounts is what every page needs of accounts. Errors may be shown.
+type Accounts interface {
+	// Session tells who is signed in, in the organisation the session is for.
+	Session(ctx context.Context, session string) (access.Actor, error)
+	// Reauthenticate renews the proof of identity that a sign-off asks for.
+	Reauthenticate(ctx context.Context, session, password, code string) error
+}
+
+// Site is what the sections of the pages are made with.
+type Site struct {
+	Kernel   *register.Kernel
+	Accounts Accounts
+	Version  string
+	Secure   bool // cookies over TLS only
+	Assets   Assets
+	Sections []Section // in the order of the navigation; filled by web.Handler
+}
+
+// Section is one part of the pages: what it adds to the navigation, to the
+// command palette, and which requests it answers.
+type Section struct {
+	Items    []Item
+	Commands []Command
+	Routes   map[string]Serve // by pattern of net/http
+}
+
+// Item is one entry of the navigation. It exists when its page does.
+type Item struct {
+	Key    string   // of its message
+	Path   string   // of its page
+	Icon   string   // in icons.svg
+	Apart  bool     // a line stands above it
+	Groups []string // register groups whose pages light it up
+	Prefix []string // further paths that light it up
+}
+
+// Command is something the palette offers to do. Needs names the verb the
+// actor must be allowed, "" for none.
+type Command struct {
+	Key   string // of its message
+	Path  string
+	Icon  string
+	Needs access.Verb
+}
+
+// Serve answers one request of somebody signed in.
+type Serve func(w http.ResponseWriter, r *http.Request, actor access.Actor) error
+
+// CookieName is the cookie that carries a session.
+const CookieName = "sextant_session"
+
+// SessionOf gives the session a request carries, "" if none.
+func SessionOf(r *http.Request) string { return cookieOf(r, CookieName) }
+
+func cookieOf(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// Has says whether the program has a register; sections that show one exist
+// only with it.
+func (s *Site) Has(name string) bool {
+	_, err := s.Kernel.Set().Named(name)
+	return err == nil
+}
+
+// SignedIn lets only somebody signed in through; others are sent to sign in and
+// come back.
+func (s *Site) SignedIn(next Serve) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		actor, err := s.Accounts.Session(r.Context(), SessionOf(r))
+		if err != nil {
+			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		}
+		if err := next(w, r, actor); err != nil {
+			s.Fail(w, r, actor, err)
+		}
+	})
+}
+
+// Read runs fn on the moment the request asks for (as_of), now without one.
+func (s *Site) Read(r *http.Request, actor access.Actor, fn func(*register.View) error) error {
+	at, err := AsOf(r)
+	if err != nil {
+		return err
+	}
+	return s.Kernel.Read(r.Context(), actor, at, fn)
+}
+
+// Look is Read with the machine data of the same snapshot.
+func (s *Site) Look(r *http.Request, actor access.Actor, fn func(*register.View, evidence.Reader) error) error {
+	return s.Read(r, actor, func(v *register.View) error {
+		m, err := evidence.On(v)
+		if err != nil {
+			return err
+		}
+		return fn(v, m)
+	})
+}
+
+// AsOf reads the moment a request asks for; 0 is now.
+func AsOf(r *http.Request) (sextant.Instant, error) {
+	text := r.URL.Query().Get("as_of")
+	if text == "" {
+		return 0, nil
+	}
+	return sextant.ParseInstant(zoned(text))
+}
+
+// zoned accepts what a datetime-local input sends: no zone, seconds optional.
+func zoned(text string) string {
+	if strings.HasSuffix(text, "Z") || len(text) == len("2006-01-02") || strings.Contains(text, "+") {
+		return text
+	}
+	if len(text) == len("2006-01-02T15:04") {
+		text += ":00"
+	}
+	return text + "Z"
+}
+
+// Draw writes a component as the answer. It is drawn into memory first, so that
+// a page is whole or is an error.
+func (s *Site) Draw(w http.ResponseWriter, r *http.Request, c templ.Component) {
+	s.DrawStatus(w, r, http.StatusOK, c)
+}
+
+// DrawStatus is Draw with a status other than 200.
+func (s *Site) DrawStatus(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	buffer := templ.GetBuffer()
+	defer templ.ReleaseBuffer(buffer)
+	if err := c.Render(r.Context(), buffer); err != nil {
+		slog.Error("page not drawn", "path", r.URL.Path, "error", err)
+		http.Error(w, message.T(r.Context(), "error.title.500"), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if _, err := buffer.WriteTo(w); err != nil {
+		slog.Debug("page not sent", "path", r.URL.Path, "error", err)
+	}
+}
+
+// Fail draws an error in the frame, so that nobody lands in a dead end.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, actor access.Actor, err error) {
+	status, detail, hint := Explain(err)
+	title := message.T(r.Context(), "error.title")
+	if status != http.StatusServiceUnavailable {
+		title = message.T(r.Context(), fmt.Sprintf("error.title.%d", status))
+	}
+	s.DrawStatus(w, r, status, errorPage(s.Page(r, actor, title), title, detail, hint))
+}
+
+var statuses = map[sextant.Code]int{
+	sextant.Invalid: 422, sextant.NotFound: 404, sextant.Denied: 403, sextant.Unauthenticated: 403, sextant.Conflict: 409,
+	sextant.Frozen: 409, sextant.TooLarge: 422, sextant.Throttled: 429, sextant.Unavailable: 503,
+}
+
+// StatusOf gives the HTTP status of an error a form can show beside its fields;
+// ok is false for errors that need a page of their own.
+func StatusOf(err error) (status int, ok bool) {
+	status = statuses[sextant.CodeOf(err)]
+	return status, status != 0 && status != http.StatusNotFound
+}
+
+// Explain turns an error into a status and what a person may read of it. What
+// is no Error of ours goes into the log only.
+func Explain(err error) (status int, detail, hint string) {
+	e, ok := errors.AsType[*sextant.Error](err)
+	if !ok || statuses[e.Code] == 0 {
+		slog.Error("page failed", "error", err)
+		return http.StatusInternalServerError, "", ""
+	}
+	text := *e
+	text.Hint = ""
+	return statuses[e.Code], text.Error(), e.Hint
+}
+
+// Local keeps a redirect on this site; anything else gives the first page.
+func Local(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return next
+}

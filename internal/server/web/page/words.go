@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package page
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sextant"
+	"sextant/internal/server/web/message"
+	"sextant/register"
+)
+
+// Initials stand in an avatar.
+func Initials(name string) string {
+	out := ""
+	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == ' ' || r == '@' || r == ':' || r == '-' }) {
+		if len(out) < 2 {
+			out += strings.ToUpper(string([]rune(part)[0]))
+		}
+	}
+	return out
+}
+
+// Hue spreads people over the nine avatar colours, always the same for one name.
+func Hue(name string) string {
+	sum := 0
+	for _, r := range name {
+		sum += int(r)
+	}
+	return string(rune('0' + sum%9))
+}
+
+// Moment writes an instant as people read it.
+func Moment(at sextant.Instant) string { return at.Time().Format("2 Jan 2006 15:04") }
+
+// Exact writes an instant for `title` and `datetime`.
+func Exact(at sextant.Instant) string { return at.Time().Format("2006-01-02T15:04:05Z") }
+
+// Day writes a date as people read it; what is no date comes back as it is.
+func Day(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// Age says how long ago something was, short; the exact instant belongs into
+// the title beside it.
+func Age(ctx context.Context, at, now sextant.Instant) string {
+	d := now.Time().Sub(at.Time())
+	switch {
+	case d < time.Minute:
+		return message.T(ctx, "age.now")
+	case d < time.Hour:
+		return message.T(ctx, "age.minutes", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return message.T(ctx, "age.hours", int(d.Hours()))
+	case d < 60*24*time.Hour:
+		return message.T(ctx, "age.days", int(d.Hours()/24))
+	}
+	return at.Time().Format("2 Jan 2006")
+}
+
+// Until says how far a date is away: "today", "in 4 d", "overdue 7 d".
+func Until(ctx context.Context, date string, now sextant.Instant) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	today, _ := time.Parse(time.DateOnly, now.Time().Format(time.DateOnly))
+	switch days := int(t.Sub(today).Hours() / 24); {
+	case days < 0:
+		return message.T(ctx, "until.overdue", -days)
+	case days == 0:
+		return message.T(ctx, "until.today")
+	case days < 60:
+		return message.T(ctx, "until.days", days)
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// Overdue says whether a date lies before today.
+func Overdue(date string, now sextant.Instant) bool {
+	return date != "" && date < now.Time().Format(time.DateOnly)
+}
+
+// Count writes a count that is exact up to the kernel's limit.
+func Count(n int) string {
+	if n > register.CountLimit {
+		return "1,000+"
+	}
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return "1,000"
+}
+
+// StateLabel names a state of a register's lifecycle.
+func StateLabel(def *register.Definition, name string) string {
+	if state, ok := def.Lifecycle.State(name); ok && state.Label != "" {
+		return state.Label
+	}
+	return name
+}
+
+// Path is the page of an entry.
+func Path(e register.Entry) string { return "/" + e.Register.Plural + "/" + e.Key }

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"sextant"
+	"sextant/access"
+	"sextant/internal/server/web/page"
+	"sextant/register"
+)
+
+// entryView is what the page of one entry draws.
+type entryView struct {
+	Def           *register.Definition
+	Entry         register.Entry
+	Fields        []shown
+	Moves         []register.Possible
+	To, From      []ref
+	Children      []childView
+	Revisions     []revisionView
+	MoreRevisions string
+	Comments      []commentView
+	Files         []hit
+	FilesKept     bool
+	MayEdit       bool
+	MayComment    bool
+}
+
+type childView struct {
+	Def   *register.Definition
+	Count string
+	Hits  []hit
+}
+
+type commentView struct{ Who, When, Exact, HTML string }
+
+type revisionView struct {
+	Icon, Who, When, Exact, Why string
+	Version                     int
+	VersionText, UndoPath       string
+	StateFrom, StateTo          string
+	Changes                     []change
+}
+
+// change is one field of a revision in words.
+type change struct{ Label, Before, After string }
+
+// CommentCount is the number shown beside the heading.
+func (v entryView) CommentCount() string { return fmt.Sprint(len(v.Comments)) }
+
+// FileCount is the number shown beside the heading.
+func (v entryView) FileCount() string { return fmt.Sprint(len(v.Files)) }
+
+// VersionText goes into forms, so that a change in between is noticed.
+func (v entryView) VersionText() string { return strconv.Itoa(v.Entry.Version) }
+
+const revisionsShown = 20
+
+func (s *section) entry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	var view entryView
+	if err := s.Read(r, actor, func(v *register.View) (err error) {
+		view, err = s.entryView(v, r)
+		return err
+	}); err != nil {
+		return err
+	}
+	s.Draw(w, r, entryPage(s.Page(r, actor, view.Entry.Title()), view))
+	return nil
+}
+
+func (s *section) entryView(v *register.View, r *http.Request) (entryView, error) {
+	e, err := v.Entry(r.PathValue("register"), r.PathValue("key"))
+	if err != nil {
+		return entryView{}, err
+	}
+	view := entryView{Def: e.Register, Entry: e, Fields: show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
+		MayEdit: mayEdit(v, e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
+	for _, fill := range []func(*register.View, *entryView, *http.Request) error{fillLinks, fillChildren, fillHistory, fillBeside} {
+		if err := fill(v, &view, r); err != nil {
+			return view, err
+		}
+	}
+	return view, nil
+}
+
+func mayEdit(v *register.View, e register.Entry) bool {
+	if e.Register.WrittenBy != "" {
+		return false
+	}
+	subject := access.Subject{Register: e.Register.Name, OpenTo: e.Register.OpenTo}
+	for _, f := range e.Register.Fields {
+		if f.Kind == register.Person && f.Names {
+			subject.People = append(subject.People, e.Doc.Strings(f.Key)...)
+		}
+	}
+	return access.May(v.Actor(), access.Edit, subject, v.Now()) == nil
+}
+
+func fillLinks(v *register.View, view *entryView, _ *http.Request) error {
+	to, err := v.Links(view.Entry)
+	if err != nil {
+		return err
+	}
+	for _, link := range to {
+		if target := reference(v, link.ToRegister, link.ToKey); target.Path != "" {
+			view.To = append(view.To, target)
+		}
+	}
+	from, err := v.BackLinks(view.Entry)
+	for _, link := range from {
+		if link.FromRegister == "comment" || link.FromRegister == "attachment" || isChild(v, view.Def, link.FromRegister) {
+			continue
+		}
+		view.From = append(view.From, reference(v, link.FromRegister, link.FromKey))
+	}
+	return err
+}
+
+func isChild(v *register.View, def *register.Definition, name string) bool {
+	for _, child := range v.Set().Children(def.Name) {
+		if child.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func fillChildren(v *register.View, view *entryView, _ *http.Request) error {
+	for _, def := range v.Set().Children(view.Def.Name) {
+		l := register.List{Register: def.Name, Parent: view.Entry.Key, Limit: 100}
+		list, err := v.List(l)
+		if err != nil {
+			return err
+		}
+		n, err := v.Count(l)
+		if err != nil {
+			return err
+		}
+		child := childView{Def: def, Count: page.Count(n)}
+		for _, e := range list.Entries {
+			child.Hits = append(child.Hits, hitOf(e))
+		}
+		view.Children = append(view.Children, child)
+	}
+	return nil
+}
+
+func fillHistory(v *register.View, view *entryView, r *http.Request) error {
+	before, _ := strconv.Atoi(r.URL.Query().Get("before"))
+	revisions, err := v.History(view.Def.Name, view.Entry.Key, before, revisionsShown)
+	if err != nil {
+		return err
+	}
+	for _, rev := range revisions {
+		view.Revisions = append(view.Revisions, revisionOf(v, view.Def, rev))
+	}
+	if n := len(revisions); n == revisionsShown && revisions[n-1].Version > 1 {
+		view.MoreRevisions = r.URL.Path + "?before=" + strconv.Itoa(revisions[n-1].Version) + "#history"
+	}
+	return nil
+}
+
+func revisionOf(v *register.View, def *register.Definition, rev register.Revision) revisionView {
+	out := revisionView{Icon: "i-edit", Who: rev.Actor, When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why,
+		Version: rev.Version, VersionText: strconv.Itoa(rev.Version), UndoPath: "/" + def.Plural + "/" + rev.Key + "/undo"}
+	if rev.Version == 1 {
+		out.Icon = "i-plus"
+	}
+	if rev.StateFrom != "" {
+		out.Icon, out.StateFrom, out.StateTo = "i-arrow", page.StateLabel(def, rev.StateFrom), page.StateLabel(def, rev.State)
+	}
+	for _, d := range rev.Changes {
+		f, _ := def.Field(d.Field)
+		c := change{Label: d.Label, Before: valueInWords(v, f, d.Before), After: valueInWords(v, f, d.After)}
+		if c.After == "" {
+			c.After = "–"
+		}
+		out.Changes = append(out.Changes, c)
+	}
+	return out
+}
+
+func valueInWords(v *register.View, f register.Field, value any) string {
+	doc := register.Doc{f.Key: value}
+	if value == nil {
+		return ""
+	}
+	if f.Kind == register.Secret {
+		return "•••"
+	}
+	if f.IsReference() {
+		text := ""
+		for i, key := range doc.Strings(f.Key) {
+			if i > 0 {
+				text += ", "
+			}
+			text += v.TitleOf(f.To, key)
+		}
+		return text
+	}
+	text := displayText(f, doc)
+	if runes := []rune(text); len(runes) > 300 {
+		return string(runes[:300]) + "…"
+	}
+	return text
+}
+
+func fillBeside(v *register.View, view *entryView, _ *http.Request) error {
+	on := []register.Filter{{Field: "subject", Op: register.Is, Values: []string{view.Entry.Key}}, {Field: "state", Op: register.Is, Values: []string{"recorded"}}}
+	comments, err := v.List(register.List{Register: "comment", Filters: on, Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, e := range comments.Entries {
+		view.Comments = append(view.Comments, commentView{Who: e.Actor, When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))})
+	}
+	files, err := v.List(register.List{Register: "attachment", Filters: on, Limit: 200})
+	for _, e := range files.Entries {
+		h := hitOf(e)
+		h.Path = "/api/v1/attachments/" + e.Key + "/file"
+		view.Files = append(view.Files, h)
+	}
+	return err
+}
+
+// back is the page of the entry a form was on.
+func back(r *http.Request) string {
+	return "/" + url.PathEscape(r.PathValue("register")) + "/" + url.PathEscape(r.PathValue("key"))
+}
+
+func (s *section) change(w http.ResponseWriter, r *http.Request, actor access.Actor, to string, fn func(*register.Tx) error) error {
+	if err := s.Kernel.Write(r.Context(), actor, fn); err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+func (s *section) remove(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return s.change(w, r, actor, "/"+r.PathValue("register"), func(tx *register.Tx) error {
+		return tx.Delete(r.PathValue("register"), r.PathValue("key"), formVersion(r), register.Note{Why: r.PostFormValue("reason")})
+	})
+}
+
+func (s *section) undo(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	to, err := strconv.Atoi(r.PostFormValue("to"))
+	if err != nil {
+		return sextant.Errorf(sextant.Invalid, "say which version to go back to")
+	}
+	return s.change(w, r, actor, back(r), func(tx *register.Tx) error {
+		_, err := tx.Undo(r.PathValue("register"), r.PathValue("key"), 0, to, register.Note{})
+		return err
+	})
+}
+
+func (s *section) comment(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return s.change(w, r, actor, back(r)+"#comments", func(tx *register.Tx) error {
+		if _, err := tx.Entry(r.PathValue("register"), r.PathValue("key")); err != nil {
+			return err
+		}
+		_, err := tx.Create("comment", map[string]any{"subject": r.PathValue("key"), "text": r.PostFormValue("text"), "author": actor.Person}, register.Note{})
+		return err
+	})
+}
+
+func formVersion(r *http.Request) int {
+	n, _ := strconv.Atoi(r.PostFormValue("version"))
+	return n
+}

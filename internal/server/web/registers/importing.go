@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registers
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"sextant"
+	"sextant/access"
+	"sextant/interchange/entries"
+	"sextant/interchange/table"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+	"sextant/register"
+)
+
+// maxUpload caps a file people send.
+const maxUpload = 64 << 20
+
+// importView is the import page after a dry run.
+type importView struct {
+	Report       *register.Report
+	Notes        []string
+	Stored, Name string // where the file waits for the real run
+	Error, Hint  string
+	Status       int // of the answer, 0 = 200
+}
+
+func (s *section) importForm(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return s.drawImport(w, r, actor, importView{})
+}
+
+func (s *section) drawImport(w http.ResponseWriter, r *http.Request, actor access.Actor, view importView) error {
+	def, err := s.Kernel.Set().Named(r.PathValue("register"))
+	if err != nil {
+		return err
+	}
+	p := s.Page(r, actor, message.T(r.Context(), "import.title"))
+	p.Path = "/" + def.Plural + "/import"
+	s.DrawStatus(w, r, cmp.Or(view.Status, http.StatusOK), importPage(p, def, view))
+	return nil
+}
+
+// importTry reads the file, keeps it beside, and shows each row's fate.
+func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	name, content, err := upload(w, r)
+	if err != nil {
+		return err
+	}
+	stored, _, err := s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	view := importView{Stored: stored, Name: name}
+	report, file, err := s.importRun(r, actor, content, name, true)
+	if err != nil {
+		if _, ok := page.StatusOf(err); !ok {
+			return err
+		}
+		view.Status, view.Error, view.Hint = page.Explain(err)
+		return s.drawImport(w, r, actor, view)
+	}
+	view.Report = &report
+	view.Notes = file.Notes
+	return s.drawImport(w, r, actor, view)
+}
+
+func (s *section) importWrite(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	kept, err := s.Kernel.Blobs().Open(r.Context(), actor.Organisation, r.PostFormValue("stored"))
+	if err != nil {
+		return sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+	}
+	defer kept.Close()
+	content, err := io.ReadAll(io.LimitReader(kept, maxUpload))
+	if err != nil {
+		return err
+	}
+	report, _, err := s.importRun(r, actor, content, r.PostFormValue("name"), false)
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, actor, r.PathValue("register"), report)
+}
+
+func (s *section) importRun(r *http.Request, actor access.Actor, content []byte, name string, dry bool) (report register.Report, file entries.File, err error) {
+	def, err := s.Kernel.Set().Named(r.PathValue("register"))
+	if err != nil {
+		return report, file, err
+	}
+	if file, err = entries.Read(bytes.NewReader(content), def, table.Unknown); err != nil {
+		return report, file, err
+	}
+	run := s.Kernel.Write
+	if dry {
+		run = s.Kernel.Rehearse
+	}
+	err = run(r.Context(), actor, func(tx *register.Tx) (err error) {
+		report, err = entries.Import(tx, def, file, register.Note{Why: "import of " + name})
+		return err
+	})
+	return report, file, err
+}
+
+func upload(w http.ResponseWriter, r *http.Request) (name string, content []byte, err error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
+	part, header, err := r.FormFile("file")
+	if err != nil {
+		return "", nil, badUpload(err)
+	}
+	defer part.Close()
+	content, err = io.ReadAll(part)
+	if err != nil {
+		return "", nil, badUpload(err)
+	}
+	return header.Filename, content, nil
+}
+
+func badUpload(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return sextant.Errorf(sextant.TooLarge, "the file is larger than %d MiB", maxUpload>>20)
+	}
+	return sextant.Errorf(sextant.Invalid, "no file was sent").WithHint("choose a file first")
+}
+
+func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	l, err := listOf(r)
+	if err != nil {
+		return err
+	}
+	format, err := table.ParseFormat(r.URL.Query().Get("format"))
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.Read(r, actor, func(v *register.View) error {
+		if err := access.May(actor, access.Export, access.Subject{Register: l.Register}, v.Now()); err != nil {
+			return err
+		}
+		return entries.Export(&out, v, l, format)
+	}); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", format.MediaType())
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": l.Register + "." + string(format)}))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, err = out.WriteTo(w)
+	return err
+}
+
+// attach hangs an uploaded file on an entry.
+func (s *section) attach(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	name, content, err := upload(w, r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Kernel.Attach(r.Context(), actor, r.PathValue("register"), r.PathValue("key"), name, http.DetectContentType(content), bytes.NewReader(content)); err != nil {
+		return err
+	}
+	http.Redirect(w, r, back(r)+"#files", http.StatusSeeOther)
+	return nil
+}

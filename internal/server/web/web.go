@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package web serves the pages people use. It puts the sections together; each
+// section is a folder with its pages, texts and requests. Everything works as
+// plain pages and forms; the script only makes it quicker. No rule is here: the
+// kernel and the accounts decide, pages show what they said.
+package web
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"sextant/internal/server/web/account"
+	"sextant/internal/server/web/home"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/registers"
+	"sextant/register"
+)
+
+// Accounts is what the pages need of accounts.
+type Accounts interface {
+	account.Accounts
+}
+
+// Config is what the pages need.
+type Config struct {
+	Kernel   *register.Kernel
+	Accounts Accounts
+	Version  string
+	Secure   bool // cookies over TLS only
+	Pseudo   bool // mark every message, so that a test sees a text that is none
+}
+
+//go:embed assets
+var embedded embed.FS
+
+// Handler serves all pages.
+func Handler(config Config) http.Handler {
+	files, err := fs.Sub(embedded, "assets")
+	if err != nil {
+		panic(err) // the embedded folder is part of the program
+	}
+	assets, err := page.NewAssets(files)
+	if err != nil {
+		panic(err) // likewise
+	}
+	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Assets: assets}
+	site.Sections = sections(site, config)
+	mux := http.NewServeMux()
+	account.Public(mux, site, config.Accounts)
+	for _, section := range site.Sections {
+		for pattern, serve := range section.Routes {
+			mux.Handle(pattern, site.SignedIn(serve))
+		}
+	}
+	return localised(config.Pseudo, withStatic(assets.Handler(), mux))
+}
+
+// sections in the order of the navigation.
+func sections(site *page.Site, config Config) []page.Section {
+	return []page.Section{
+		home.Section(site),
+		registers.Section(site),
+		account.Section(site, config.Accounts),
+	}
+}
+
+// withStatic answers for the pages' own files before the mux is asked, in which
+// every register is a path of the first level.
+func withStatic(static, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, page.StaticPath) {
+			static.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func localised(pseudo bool, next http.Handler) http.Handler {
+	if !pseudo {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(message.WithLocale(r.Context(), message.Pseudo)))
+	})
+}
