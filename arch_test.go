@@ -28,7 +28,7 @@ var rings = [][]string{
 	{"soa"},
 	{"interchange"},
 	{"internal/job"},
-	{"internal/blob", "internal/store", "internal/proof", "internal/testserver"},
+	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},
 	{"internal/server"},
 	{"cmd", "build", "bench"},
 }

@@ -28,7 +28,7 @@ func (p *program) backupCommand() *cobra.Command {
 		if err := p.open(c.Context()); err != nil {
 			return err
 		}
-		if err := writeFile(out, func(w io.Writer) error { return p.backup(c.Context(), w) }); err != nil {
+		if err := p.writeFile(out, func(w io.Writer) error { return p.backup(c.Context(), w) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%s\nThe master key is not in it: keep that apart, or secrets have to be set again.\n", out)

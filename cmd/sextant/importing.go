@@ -4,18 +4,13 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"sextant"
 	"sextant/interchange/entries"
 	"sextant/interchange/table"
 	"sextant/register"
 )
-
-func dirOf(path string) string { return filepath.Dir(path) }
 
 func (p *program) importCommand() *cobra.Command {
 	var dry, accept bool
@@ -29,9 +24,9 @@ func (p *program) importCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f, err := os.Open(args[1])
+		f, err := p.shell.Open(args[1])
 		if err != nil {
-			return sextant.Errorf(sextant.Invalid, "%w", err)
+			return err
 		}
 		defer f.Close()
 		file, err := entries.Read(f, def, table.Unknown)

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"sextant"
 	"sextant/access"
@@ -65,15 +62,5 @@ func (p *program) password() (string, error) {
 	if password := p.getenv("SEXTANT_PASSWORD"); password != "" {
 		return password, nil
 	}
-	if file, ok := p.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		fmt.Fprint(p.stderr, "Password: ")
-		data, err := term.ReadPassword(int(file.Fd()))
-		fmt.Fprintln(p.stderr)
-		return string(data), err
-	}
-	line, err := bufio.NewReader(p.stdin).ReadString('\n')
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", sextant.Errorf(sextant.Invalid, "no password: %v", err).WithHint("set SEXTANT_PASSWORD, or type it at a terminal")
-	}
-	return line, nil
+	return p.shell.Password("Password: ")
 }

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -82,7 +80,7 @@ func (p *program) exportCommand() *cobra.Command {
 		if out == "" || out == "-" {
 			return p.exportTo(c, args[0], &s, f, p.stdout)
 		}
-		return writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
+		return p.writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
 	}}
 	s.flags(c)
 	c.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
@@ -103,21 +101,14 @@ func (p *program) exportTo(c *cobra.Command, name string, s *selection, format t
 }
 
 // writeFile writes a file whole or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	temp, err := os.CreateTemp(dirOf(path), ".sextant-*")
-	if err != nil {
-		return sextant.Errorf(sextant.Unavailable, "%s cannot be written: %w", path, err)
-	}
-	defer os.Remove(temp.Name())
-	err = write(temp)
-	if closing := temp.Close(); err == nil {
-		err = closing
-	}
+func (p *program) writeFile(path string, write func(io.Writer) error) error {
+	file, err := p.shell.Create(path)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+	defer file.Drop()
+	if err := write(file); err != nil {
+		return err
 	}
-	return nil
+	return file.Keep()
 }

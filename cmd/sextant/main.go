@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sextant"
+	"sextant/internal/terminal"
 )
 
 // version is set when the binary is built.
@@ -40,15 +41,19 @@ func main() {
 
 // run is main without the process around it, so that tests can start it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := &program{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr}
-	root := p.root()
+	p := &program{getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, shell: terminal.Here{Stdin: stdin, Stderr: stderr}}
+	defer p.close()
+	return p.execute(ctx, args)
+}
+
+// execute runs one command line.
+func (p *program) execute(ctx context.Context, args []string) int {
+	root := p.root(args)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	p.close()
-	return p.exit(err)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	return p.exit(root.ExecuteContext(ctx))
 }
 
 func (p *program) exit(err error) int {
@@ -57,6 +62,9 @@ func (p *program) exit(err error) int {
 		return exitOK
 	case errors.Is(err, errFindings):
 		return exitFindings
+	}
+	if code, ok := errors.AsType[ranElsewhere](err); ok {
+		return int(code)
 	}
 	e, isOurs := errors.AsType[*sextant.Error](err)
 	if isOurs && p.json {
@@ -71,10 +79,13 @@ func (p *program) exit(err error) int {
 	return exitFailure
 }
 
-func (p *program) root() *cobra.Command {
+func (p *program) root(line []string) *cobra.Command {
 	root := &cobra.Command{
 		Use: "sextant", Short: "An ISMS that proves what it says", Version: version, SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRun: func(*cobra.Command, []string) { p.ran = true },
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
+			p.ran = true
+			return p.forward(c, args, line)
+		},
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.data, "data", env(p.getenv, "SEXTANT_DATA", "./data"), "data folder")
@@ -83,7 +94,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.keyFile, "key-file", p.getenv("SEXTANT_KEY_FILE"), "master key (default: in your configuration folder)")
 	flags.StringVar(&p.organisation, "organisation", "", "organisation, by name or number, where there are several")
 	flags.BoolVar(&p.json, "json", false, "print JSON")
-	root.AddCommand(p.initCommand(), p.serveCommand(), p.listCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
+	root.AddCommand(p.initCommand(), p.serveCommand(), p.listCommand(), p.showCommand(), p.historyCommand(), p.moveCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
 		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand(),
 		p.collectCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand(), p.guideCommand())
 	return root

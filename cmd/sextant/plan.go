@@ -8,17 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
 	"sextant"
-	"sextant/access"
 	"sextant/register"
 )
 
@@ -74,14 +69,25 @@ func (p *program) applied(ctx context.Context, path, manager string, prune, dry 
 	if dry {
 		run = p.kernel.Rehearse
 	}
-	return steps, runSteps(ctx, run, actor, func(tx *register.Tx) (err error) {
+	err = run(ctx, actor, func(tx *register.Tx) (err error) {
 		steps, err = tx.Apply(manager, wanted, prune)
 		return err
 	})
+	return steps, err
 }
 
-func runSteps(ctx context.Context, run func(context.Context, access.Actor, func(*register.Tx) error) error, actor access.Actor, fn func(*register.Tx) error) error {
-	return run(ctx, actor, fn)
+// readFile reads a small file of the shell whole.
+func (p *program) readFile(name string) ([]byte, error) {
+	f, err := p.shell.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxYAML+1))
+	if err != nil {
+		return nil, sextant.Errorf(sextant.Invalid, "%s cannot be read: %w", name, err)
+	}
+	return data, nil
 }
 
 func (p *program) printSteps(steps []register.Step, err error) error {
@@ -110,22 +116,15 @@ func (p *program) readDesired(path string) ([]register.Desired, error) {
 		}
 		return parseDesired("standard input", data)
 	}
-	var files []string
-	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (name == path || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) {
-			files = append(files, name)
-		}
-		return err
-	})
+	files, err := p.shell.Find(path, ".yaml", ".yml")
 	if err != nil {
-		return nil, sextant.Errorf(sextant.Invalid, "%w", err)
+		return nil, err
 	}
-	slices.Sort(files)
 	var all []register.Desired
 	for _, name := range files {
-		data, err := os.ReadFile(name)
+		data, err := p.readFile(name)
 		if err != nil {
-			return nil, sextant.Errorf(sextant.Invalid, "%w", err)
+			return nil, err
 		}
 		list, err := parseDesired(name, data)
 		if err != nil {

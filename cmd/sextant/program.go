@@ -19,6 +19,7 @@ import (
 	"sextant/internal/blob"
 	"sextant/internal/proof"
 	"sextant/internal/store"
+	"sextant/internal/terminal"
 	"sextant/register"
 	"sextant/secret"
 )
@@ -29,14 +30,22 @@ type program struct {
 	getenv                                             func(string) string
 	stdin                                              io.Reader
 	stdout, stderr                                     io.Writer
+	shell                                              terminal.Terminal // files and passwords
+	who                                                string            // at the other end of the socket, "" = whoever started this process
 	data, databaseURL, ownerURL, keyFile, organisation string
 	json, ran                                          bool
-	store                                              *store.Store
-	blobs                                              *blob.Folder
-	key                                                *secret.Key
-	kernel                                             *register.Kernel
-	accounts                                           *access.Accounts
-	prover                                             *proof.Prover
+	parts
+}
+
+// parts are what every command works with. In the process that owns the data
+// folder all commands share them.
+type parts struct {
+	store    *store.Store
+	blobs    *blob.Folder
+	key      *secret.Key
+	kernel   *register.Kernel
+	accounts *access.Accounts
+	prover   *proof.Prover
 }
 
 // open puts the parts together. It fails with what to do when another process
@@ -86,8 +95,8 @@ func (p *program) close() {
 // operator is whoever sits at the machine's shell, in one organisation.
 func (p *program) operator(ctx context.Context) (access.Actor, error) {
 	org, err := p.chosen(ctx)
-	name := "unknown"
-	if u, err := user.Current(); err == nil {
+	name := cmp.Or(p.who, "unknown")
+	if u, err := user.Current(); err == nil && p.who == "" {
 		name = u.Username
 	}
 	return access.Actor{Organisation: org, Name: "operator:" + name, Roles: []access.Role{access.Operator}, Proof: access.Proof{Method: access.LocalSocket, At: sextant.SystemClock()}}, err

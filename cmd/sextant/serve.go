@@ -28,6 +28,11 @@ func (p *program) serveCommand() *cobra.Command {
 		if err := p.greet(ctx, listener.Addr(), anywhere); err != nil {
 			return err
 		}
+		done, err := p.serveShell(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
 		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != ""})
 		return server.Serve(ctx, listener, handler)
 	}}

@@ -232,7 +232,7 @@ func (p *program) soaCommand() *cobra.Command {
 		if out == "" || out == "-" {
 			return write(p.stdout)
 		}
-		return writeFile(out, write)
+		return p.writeFile(out, write)
 	}}
 	export.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
 	export.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")

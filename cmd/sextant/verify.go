@@ -23,7 +23,7 @@ func (p *program) packageCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(out, func(w io.Writer) error { return p.prover.Package(c.Context(), actor.Organisation, w) }); err != nil {
+		if err := p.writeFile(out, func(w io.Writer) error { return p.prover.Package(c.Context(), actor.Organisation, w) }); err != nil {
 			return err
 		}
 		key, err := p.prover.Key(c.Context(), actor.Organisation)
@@ -57,7 +57,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "verify [PACKAGE]", Short: "Verify a package, or the data here", Args: cobra.MaximumNArgs(1),
 		Long: "Verify a package with nothing but the file, or the data as it lies here.\nGive a public key and an older checkpoint you kept elsewhere: without them a package proves only that it agrees with itself.",
 		RunE: func(c *cobra.Command, args []string) error {
-			trust, err := readTrust(key, older)
+			trust, err := p.readTrust(key, older)
 			if err != nil {
 				return err
 			}
@@ -100,15 +100,15 @@ func (p *program) verified(ctx context.Context, args []string, trust ledger.Trus
 	return ledger.Verify(ctx, f, info.Size(), trust)
 }
 
-func readTrust(key string, older []string) (trust ledger.Trust, err error) {
+func (p *program) readTrust(key string, older []string) (trust ledger.Trust, err error) {
 	trust.PublicKey = key
-	if data, err := os.ReadFile(key); key != "" && err == nil {
+	if data, err := p.readFile(key); key != "" && err == nil {
 		trust.PublicKey = strings.TrimSpace(string(data))
 	}
 	for _, name := range older {
-		data, err := os.ReadFile(name)
+		data, err := p.readFile(name)
 		if err != nil {
-			return trust, sextant.Errorf(sextant.Invalid, "%w", err)
+			return trust, err
 		}
 		trust.Checkpoints = append(trust.Checkpoints, data)
 	}

@@ -71,7 +71,7 @@ const (
 func openSQLite(ctx context.Context, config Config) (*Store, error) {
 	s := &Store{dialect: sqlite, clock: config.Clock}
 	var err error
-	if s.lock, err = lockFolder(config.Folder); err != nil {
+	if s.lock, err = lockFolder(ctx, config.Folder); err != nil {
 		return nil, err
 	}
 	source := "file:" + config.Folder + "/sextant.db?"
