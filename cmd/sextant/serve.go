@@ -6,11 +6,14 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"sextant"
 	"sextant/internal/server"
+	"sextant/internal/server/live"
+	"sextant/internal/server/web"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -33,7 +36,13 @@ func (p *program) serveCommand() *cobra.Command {
 			return err
 		}
 		defer done()
-		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != ""})
+		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: web.CookieName})
+		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news})
+		var beside sync.WaitGroup
+		defer beside.Wait()
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		beside.Go(func() { news.Run(ctx) })
 		return server.Serve(ctx, listener, handler)
 	}}
 	c.Flags().StringVar(&listen, "listen", env(p.getenv, "SEXTANT_LISTEN", "127.0.0.1:8080"), "address to listen on")

@@ -37,6 +37,7 @@ type Config struct {
 	Secure   bool                        // behind TLS: secure cookies, HSTS
 	Ready    func(context.Context) error // nil error = ready to serve
 	Pseudo   bool                        // mark every message, for tests
+	News     http.Handler                // tells pages what changed, nil = they are not told
 }
 
 // Handler serves everything there is.
@@ -44,6 +45,9 @@ func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
 	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo}))
+	if config.News != nil {
+		mux.Handle("GET /.events", config.News)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", ready(config.Ready))
 	return recovered(secured(config.Secure, http.NewCrossOriginProtection().Handler(compressed(mux))))
