@@ -13,7 +13,7 @@ import (
 	"sextant"
 	"sextant/internal/server"
 	"sextant/internal/server/live"
-	"sextant/internal/server/web"
+	"sextant/internal/server/web/page"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -36,7 +36,7 @@ func (p *program) serveCommand() *cobra.Command {
 			return err
 		}
 		defer done()
-		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: web.CookieName})
+		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: page.CookieName})
 		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news})
 		var beside sync.WaitGroup
 		defer beside.Wait()

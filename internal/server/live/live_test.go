@@ -20,7 +20,7 @@ import (
 	"sextant/internal/job"
 	"sextant/internal/server"
 	"sextant/internal/server/live"
-	"sextant/internal/server/web"
+	"sextant/internal/server/web/page"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
 	"sextant/register"
@@ -80,7 +80,7 @@ func newHouse(t *testing.T, here, there *store.Store) *house {
 	if h.session, err = h.accounts.SignIn(t.Context(), "mara@example.org", password, "", "t"); err != nil {
 		t.Fatal(err)
 	}
-	news := live.New(live.Config{Source: here, Present: h.accounts.Present, Cookie: web.CookieName, Every: 100 * time.Millisecond, Heartbeat: 200 * time.Millisecond, PerAccount: 3})
+	news := live.New(live.Config{Source: here, Present: h.accounts.Present, Cookie: page.CookieName, Every: 100 * time.Millisecond, Heartbeat: 200 * time.Millisecond, PerAccount: 3})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { news.Run(ctx); close(done) }()
@@ -122,7 +122,7 @@ func (h *house) listen(t *testing.T, query string, headers ...string) (int, <-ch
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: web.CookieName, Value: h.session})
+	r.AddCookie(&http.Cookie{Name: page.CookieName, Value: h.session})
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
