@@ -30,6 +30,7 @@ var rings = [][]string{
 	{"internal/job"},
 	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},
 	{"internal/server"},
+	{"product"},
 	{"cmd", "build", "bench"},
 }
 

@@ -20,6 +20,7 @@ import (
 	"sextant/internal/proof"
 	"sextant/internal/store"
 	"sextant/internal/terminal"
+	"sextant/product"
 	"sextant/register"
 	"sextant/secret"
 )
@@ -63,7 +64,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {
 		return err
 	}
-	p.kernel = register.New(p.store, registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: functions()})
+	p.kernel = register.New(p.store, product.Registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: product.Functions()})
 	p.accounts = access.NewAccounts(p.store, p.key, sextant.SystemClock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: sextant.SystemClock}
 	return nil

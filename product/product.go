@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package product is the program's set of registers, and how an organisation
+// begins. Commands and tests of the whole take both from here. It holds no rule
+// of its own and starts nothing.
+package product
+
+import (
+	"context"
+
+	"sextant"
+	"sextant/access"
+	"sextant/asset"
+	"sextant/control"
+	"sextant/evidence"
+	"sextant/internal/store"
+	"sextant/organisation"
+	"sextant/register"
+	"sextant/soa"
+	"sextant/task"
+)
+
+// Registers is every register of the product, in the order people meet them.
+func Registers() *register.Set {
+	return register.NewSet(content(),
+		control.Implementations.Definition,
+		soa.Rows.Definition,
+		control.PlanLines.Definition,
+		control.Attestations.Definition,
+		control.Exceptions.Definition,
+		evidence.Sources.Definition,
+		evidence.ExpectedSources.Definition,
+		asset.Assets.Definition,
+		task.Tasks.Definition,
+		organisation.Persons.Definition,
+		organisation.ScopeUnits.Definition,
+		organisation.ManagementSystems.Definition,
+		organisation.Organisations.Definition,
+	)
+}
+
+// Functions resolves actors that are no account's role.
+func Functions() map[string]register.Function {
+	return map[string]register.Function{"top_management": organisation.TopManagement}
+}
+
+// Store makes organisations.
+type Store interface {
+	CreateOrganisation(ctx context.Context, name string) (store.Organisation, error)
+}
+
+// Found makes an organisation with its own entry, the person of its first
+// account and one unit that covers everything. It gives the key of the person.
+func Found(ctx context.Context, s Store, kernel *register.Kernel, name, person, email string) (sextant.Organisation, string, error) {
+	made, err := s.CreateOrganisation(ctx, name)
+	if err != nil {
+		return 0, "", err
+	}
+	key := ""
+	err = kernel.Write(ctx, access.SystemActor(made.Number, "set-up"), func(tx *register.Tx) (err error) {
+		key, err = found(tx, name, person, email)
+		return err
+	})
+	return made.Number, key, err
+}
+
+func found(tx *register.Tx, name, person, email string) (string, error) {
+	first, err := organisation.Persons.Create(tx, organisation.Person{Name: person, Email: email, Kind: "employee"}, register.Note{})
+	if err != nil {
+		return "", err
+	}
+	if _, err := organisation.Organisations.Create(tx, organisation.Organisation{LegalName: name, TimeZone: "UTC", TopManagement: []string{first.Key}, ISMSManager: first.Key}, register.Note{}); err != nil {
+		return "", err
+	}
+	_, err = organisation.ScopeUnits.Create(tx, organisation.ScopeUnit{Title: "Whole organisation", Kind: "entity", Owner: first.Key, IsInScope: true}, register.Note{})
+	return first.Key, err
+}

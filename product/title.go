@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package product
+
+import (
+	"strings"
+
+	"sextant/check"
+	"sextant/framework"
+	"sextant/register"
+)
+
+// content is what references point at that is no register.
+func content() map[string]register.Content {
+	return map[string]register.Content{"control": controlTitles{}, "check": checkTitles{}}
+}
+
+// controlTitles names the controls of ISO/IEC 27002 by their reference.
+type controlTitles struct{}
+
+func (controlTitles) Title(reference string) (string, bool) {
+	c, ok := framework.ControlByID(reference)
+	return c.ID + " " + c.Title, ok && strings.HasPrefix(reference, framework.ControlPrefix)
+}
+
+// checkTitles names the checks by their id, as check/aws.root-mfa.
+type checkTitles struct{}
+
+func (checkTitles) Title(reference string) (string, bool) {
+	c, ok := check.Named(reference)
+	if !ok {
+		return "", false
+	}
+	return c.Title, true
+}
