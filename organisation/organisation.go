@@ -30,6 +30,11 @@ type Organisation struct {
 	RiskReviewInterval       string   `json:"risk_review_interval" is:"duration" default:"P12M" label:"Risk review every"`
 	ManagementReviewInterval string   `json:"management_review_interval" is:"duration" default:"P12M" label:"Management review every"`
 	AuditCycle               string   `json:"audit_cycle" is:"duration" default:"P36M" label:"Audit cycle" help:"Within it every clause and applicable control is audited at least once."`
+	KeepTwoCycles            string   `json:"keep_two_cycles" is:"duration" default:"P6Y" label:"Keep decisions and their evidence" help:"After closing. At least six years: the current certification cycle and the one before."`
+	KeepCycle                string   `json:"keep_cycle" is:"duration" default:"P3Y" label:"Keep operational records" help:"After closing. At least three years, and until the next recertification has closed."`
+	KeepContract             string   `json:"keep_contract" is:"duration" label:"Keep contracts" help:"After their end: the limitation period that applies to you. Empty keeps them."`
+	KeepEmployment           string   `json:"keep_employment" is:"duration" default:"P24M" label:"Keep personal data of people who left" help:"After they left. Then personal fields are erased; key and kind stay, so that what they signed keeps its subject."`
+	KeepShort                string   `json:"keep_short" is:"duration" default:"P90D" label:"Keep short-lived personal data" help:"After closing. Then personal fields are erased."`
 }
 
 // Organisations is the register with the one entry of the organisation.
@@ -39,6 +44,9 @@ var Organisations = register.Declare(register.Definition{
 	Singleton: true, Retention: "permanent", Group: "settings",
 	Lifecycle: register.Lifecycle{Initial: "active", States: []register.State{{Name: "active", Label: "Active"}}},
 }, func(_ register.Reader, now register.Of[Organisation], _ *register.Of[Organisation]) error {
+	if err := checkKeeping(now.Fields); err != nil {
+		return err
+	}
 	return checkZone(now.Fields.TimeZone)
 })
 

@@ -38,7 +38,7 @@ const personName = "person"
 var Persons = register.Declare(register.Definition{
 	Name: personName, Plural: "persons", Prefix: "PER", Title: "Person", Titles: "People",
 	Purpose: "Everyone who works for or with the organisation.", Clauses: []string{"5.3", "7.2", "7.3"},
-	Retention: "employment", Group: "programme",
+	Retention: register.Employment, KeptFrom: "ends_on", Group: "programme",
 	Lists: []register.Shape{{Filter: []string{"state"}, Order: "name"}},
 	Lifecycle: register.Lifecycle{
 		Initial: "active",

@@ -35,6 +35,7 @@ func Registers() *register.Set {
 		organisation.Persons.Definition,
 		organisation.ScopeUnits.Definition,
 		organisation.ManagementSystems.Definition,
+		organisation.LegalHolds.Definition,
 		organisation.Organisations.Definition,
 	)
 }

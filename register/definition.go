@@ -35,6 +35,7 @@ type Definition struct {
 	WrittenBy  access.Role   // System: only the kernel writes it (sign-offs)
 	NoToken    bool          // sign-offs by API token are refused
 	Retention  string        // retention class of the model
+	KeptFrom   string        // date field the retention counts from, if it is later than the closing
 
 	// Derive fills fields marked derived from the others, before validation; on
 	// every write, so that what is stored always agrees.
@@ -134,6 +135,9 @@ func (def *Definition) problem() string {
 				return "unique names no field " + key
 			}
 		}
+	}
+	if def.Retention != "" && !slices.Contains(retentionClasses, def.Retention) {
+		return "unknown retention class " + def.Retention
 	}
 	return def.Lifecycle.problem(def)
 }

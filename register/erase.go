@@ -5,6 +5,9 @@ package register
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -23,12 +26,13 @@ type Erasure struct {
 
 // ErasureReport names what an erasure removed, or would remove.
 type ErasureReport struct {
-	Key      string        `json:"key"`
-	Versions int           `json:"versions"`
-	Lines    []sextant.Seq `json:"lines"`  // journal lines whose content went
-	Fields   []string      `json:"fields"` // fields removed; all when Whole
-	Files    []string      `json:"files"`  // SHA-256 of files removed
-	Seq      sextant.Seq   `json:"seq"`    // the line that records it
+	Key      string          `json:"key"`
+	Versions int             `json:"versions"`
+	Lines    []sextant.Seq   `json:"lines"`  // journal lines whose content went
+	Fields   []string        `json:"fields"` // fields removed; all when Whole
+	Files    []string        `json:"files"`  // SHA-256 of files nothing else cites, for the caller to remove
+	Seq      sextant.Seq     `json:"seq"`    // the line that records it
+	With     []ErasureReport `json:"with,omitempty"`
 }
 
 // erasureLine is the sealed record of an erasure. It names no content.
@@ -45,10 +49,14 @@ type erasureLine struct {
 }
 
 // Erase removes content from an entry's present and every past version, from
-// the search index, and from the journal lines (with their salts). The leaves
+// links, tags, uniqueness, secrets and the search index, and from the journal
+// lines (with their salts). What belongs to the entry goes with it: children,
+// comments, attachments and the renderings kept with its sign-offs. The leaves
 // stay, so everything else still verifies, and this removal is sealed itself.
-// Files are reported for the caller to remove once the transaction stands,
-// unless another entry still keeps the same bytes.
+//
+// Files are reported for the caller to remove once the transaction stands;
+// files that something else cites are not among them. A legal hold refuses with
+// Conflict.
 func (tx *Tx) Erase(e Erasure) (ErasureReport, error) {
 	if err := access.May(tx.actor, access.Erase, access.Subject{Register: e.Register}, tx.kernel.Now()); err != nil {
 		return ErasureReport{}, err
@@ -60,16 +68,37 @@ func (tx *Tx) Erase(e Erasure) (ErasureReport, error) {
 	if e.Rule == "" {
 		return ErasureReport{}, sextant.Errorf(sextant.Invalid, "an erasure names the rule it follows").WithHint("such as employment, or gdpr-art-17").At("rule")
 	}
-	erased := map[string]bool{}
-	report := ErasureReport{Key: e.Key}
+	keys := erasedFields(def, e.Whole)
+	if len(keys) == 0 {
+		return ErasureReport{Key: e.Key}, sextant.Errorf(sextant.Invalid, "%s has no personal fields", def.Title).WithHint("erase the whole entry if its retention has ended")
+	}
+	report, err := tx.eraseFields(def, e, keys)
+	if err != nil {
+		return report, err
+	}
+	report.With, err = tx.eraseBelonging(def, e)
+	if err != nil {
+		return report, err
+	}
+	report.Files, err = tx.uncited(report)
+	return report, err
+}
+
+func erasedFields(def *Definition, whole bool) []string {
+	var keys []string
 	for _, f := range def.Fields {
-		if e.Whole || f.Personal {
-			erased[f.Key] = true
-			report.Fields = append(report.Fields, f.Key)
+		if whole || f.Personal {
+			keys = append(keys, f.Key)
 		}
 	}
-	if len(erased) == 0 {
-		return report, sextant.Errorf(sextant.Invalid, "%s has no personal fields", def.Title).WithHint("erase the whole entry if its retention has ended")
+	return keys
+}
+
+// eraseFields removes fields of one entry.
+func (tx *Tx) eraseFields(def *Definition, e Erasure, keys []string) (ErasureReport, error) {
+	report := ErasureReport{Key: e.Key, Fields: keys}
+	if err := tx.notHeld(def, e.Key); err != nil {
+		return report, err
 	}
 	versions, err := tx.tx.Versions(def.Name, e.Key, 0, 1_000_000)
 	if err != nil {
@@ -81,7 +110,16 @@ func (tx *Tx) Erase(e Erasure) (ErasureReport, error) {
 	if err := tx.sealErasure(e, def, &report); err != nil {
 		return report, err
 	}
-	return report, tx.eraseVersions(def, versions, erased, &report)
+	if err := tx.w.EraseFields(def.Name, e.Key, keys); err != nil {
+		return report, err
+	}
+	for _, row := range versions {
+		if err := tx.eraseVersion(def, row, keys, &report); err != nil {
+			return report, err
+		}
+	}
+	delete(tx.titles, e.Key)
+	return report, tx.reindex(def, e.Key)
 }
 
 func (tx *Tx) sealErasure(e Erasure, def *Definition, report *ErasureReport) error {
@@ -90,7 +128,7 @@ func (tx *Tx) sealErasure(e Erasure, def *Definition, report *ErasureReport) err
 		return err
 	}
 	for _, l := range lines {
-		if l.Erased == 0 && l.Kind == "entry" {
+		if l.Erased == 0 && l.Kind != "erasure" {
 			report.Lines = append(report.Lines, l.Seq)
 		}
 	}
@@ -111,43 +149,149 @@ func (tx *Tx) sealErasure(e Erasure, def *Definition, report *ErasureReport) err
 	return nil
 }
 
-func (tx *Tx) eraseVersions(def *Definition, versions []Row, erased map[string]bool, report *ErasureReport) error {
-	for _, row := range versions {
-		doc, err := decodeDoc(row.Data)
-		if err != nil {
-			return err
+// eraseVersion keeps what remains of one version. An older document is brought
+// up to today's schema first: what is personal today may have had another name.
+func (tx *Tx) eraseVersion(def *Definition, row Row, keys []string, report *ErasureReport) error {
+	e, err := def.entry(row)
+	if err != nil {
+		return err
+	}
+	if err := tx.eraseBytes(def, e.Doc, keys, report); err != nil {
+		return err
+	}
+	remains := e.Doc.Clone()
+	maps.DeleteFunc(remains, func(key string, _ any) bool { return slices.Contains(keys, key) })
+	row.Schema, row.Erased, row.Why = def.Schema, true, ""
+	row.Title, row.Owner, row.Due, row.Score = "", "", "", 0
+	fillColumns(draft{def: def, doc: remains}, &row)
+	if row.Title == "" {
+		row.Title = row.Key
+	}
+	if row.Data, err = remains.encode(); err != nil {
+		return err
+	}
+	report.Versions++
+	return tx.w.Erase(row)
+}
+
+// eraseBytes forgets sealed secrets and notes the files of a version.
+func (tx *Tx) eraseBytes(def *Definition, doc Doc, keys []string, report *ErasureReport) error {
+	for _, f := range def.Fields {
+		object, ok := doc[f.Key].(map[string]any)
+		if !ok || !slices.Contains(keys, f.Key) {
+			continue
 		}
-		report.Files = append(report.Files, filesIn(def, doc, erased)...)
-		for key := range erased {
-			delete(doc, key)
+		if handle, ok := object["handle"].(string); ok && f.Kind == Secret {
+			if err := tx.w.PutSecret(handle, nil); err != nil {
+				return err
+			}
 		}
-		remains, err := doc.encode()
-		if err != nil {
-			return err
+		if sum, ok := object["sha256"].(string); ok && f.Kind == File && !slices.Contains(report.Files, sum) {
+			report.Files = append(report.Files, sum)
 		}
-		title := row.Title
-		if erased[def.titleField().Key] {
-			title = row.Key
-		}
-		if err := tx.w.Erase(def.Name, row.Key, row.Version, remains, title, report.Seq); err != nil {
-			return err
-		}
-		report.Versions++
 	}
 	return nil
 }
 
-func filesIn(def *Definition, doc Doc, erased map[string]bool) []string {
-	var sums []string
-	for _, f := range def.Fields {
-		if f.Kind != File || !erased[f.Key] {
+// reindex keeps findable what remains.
+func (tx *Tx) reindex(def *Definition, key string) error {
+	row, err := tx.tx.Entry(def.Name, key, sextant.LatestSeq)
+	if err != nil {
+		return err
+	}
+	if row.Deleted {
+		return tx.w.Index(def.Name, key, "")
+	}
+	e, err := def.entry(row)
+	if err != nil {
+		return err
+	}
+	_, _, text := tx.sideTables(draft{def: def, key: key, doc: e.Doc})
+	return tx.w.Index(def.Name, key, text)
+}
+
+// eraseBelonging erases what exists only because of an entry, in the same
+// measure: children, comments and attachments; of sign-offs the rendering, its
+// title and the reason. That somebody decided on which version stays.
+func (tx *Tx) eraseBelonging(def *Definition, e Erasure) ([]ErasureReport, error) {
+	links, err := tx.tx.BackLinks(def.Name, e.Key, sextant.LatestSeq, 1_000_000)
+	if err != nil {
+		return nil, err
+	}
+	var reports []ErasureReport
+	for _, l := range links {
+		from, err := tx.kernel.set.Named(l.FromRegister)
+		if err != nil {
+			return nil, err
+		}
+		part := e
+		part.Register, part.Key = l.FromRegister, l.FromKey
+		keys := belongingFields(from, l.Field, e.Whole)
+		if len(keys) == 0 {
 			continue
 		}
-		if object, ok := doc[f.Key].(map[string]any); ok {
-			if sum, ok := object["sha256"].(string); ok {
-				sums = append(sums, sum)
-			}
+		report, err := tx.eraseFields(from, part, keys)
+		if err != nil {
+			return nil, err
+		}
+		if report.With, err = tx.eraseBelonging(from, part); err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+func belongingFields(from *Definition, field string, whole bool) []string {
+	switch {
+	case from == SignOffs.Definition && field == "subject":
+		return []string{"subject_title", "reason", "frozen"}
+	case from == Comments.Definition && field == "subject":
+		return []string{"text", "mentions"}
+	case from == Attachments.Definition && field == "subject":
+		return []string{"file", "title"}
+	case from.Parent == field:
+		return slices.DeleteFunc(erasedFields(from, whole), func(key string) bool { return key == field })
+	}
+	return nil
+}
+
+// uncited gives the files of an erasure that no other entry cites, in any
+// version: equal bytes are kept once.
+func (tx *Tx) uncited(r ErasureReport) ([]string, error) {
+	var free []string
+	for _, sum := range r.allFiles() {
+		cited, err := tx.w.Cited(sum)
+		if err != nil {
+			return nil, err
+		}
+		if !cited && !slices.Contains(free, sum) {
+			free = append(free, sum)
 		}
 	}
-	return sums
+	return free, nil
+}
+
+func (r ErasureReport) allFiles() []string {
+	files := slices.Clone(r.Files)
+	for _, part := range r.With {
+		files = append(files, part.allFiles()...)
+	}
+	return files
+}
+
+// Summary says in one line what an erasure took.
+func (r ErasureReport) Summary() string {
+	text := fmt.Sprintf("%s: %d versions, %d sealed lines, fields %s", r.Key, r.Versions, len(r.Lines), strings.Join(r.Fields, ", "))
+	if len(r.With) > 0 {
+		var keys []string
+		for _, part := range r.With {
+			keys = append(keys, part.Key)
+		}
+		text += "; with it " + joined(keys)
+	}
+	if len(r.Files) > 0 {
+		text += fmt.Sprintf("; %d files", len(r.Files))
+	}
+	return text
 }

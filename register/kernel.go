@@ -23,7 +23,8 @@ type Config struct {
 	Clock     sextant.Clock
 	Blobs     Blobs
 	Sealer    Sealer
-	Functions map[string]Function // resolves actors such as "top_management" to persons
+	Functions map[string]Function                   // resolves actors such as "top_management" to persons
+	Retention func(Reader) (RetentionPolicy, error) // nil = everything is kept
 }
 
 // Function gives the keys of the persons who hold a function of the organisation.

@@ -100,7 +100,7 @@ func (v *View) frozen(e Entry) (frozenForm, error) {
 			continue
 		}
 		ff := frozenField{Label: f.Label, Value: value}
-		if f.IsReference() {
+		if f.IsReference() && !v.isPersonal(f.To) {
 			for _, key := range e.Doc.Strings(f.Key) {
 				ff.Titles = append(ff.Titles, v.TitleOf(f.To, key))
 			}
@@ -123,16 +123,62 @@ func (v *View) frozen(e Entry) (frozenForm, error) {
 	return form, nil
 }
 
-// SignedRendering gives the bytes a sign-off was made on and checks that they
-// still have the hash that was signed.
+// isPersonal says whether the entries of a register are called by personal
+// data. Such names are not frozen: what is signed names people by key, and
+// reading it looks up what they were called when it was signed. So the rendering
+// never changes, and an erasure needs to touch only the person's own entry.
+func (v *View) isPersonal(register string) bool {
+	def := v.kernel.set.byName[register]
+	return register == "any" || (def != nil && def.titleField().Personal)
+}
+
+// SignedRendering gives what a sign-off was made on, with the names people had
+// then. The kept bytes must have the hash that was signed.
 func (v *View) SignedRendering(signOffKey string) ([]byte, error) {
 	e, err := v.Entry(SignOffs.Name, signOffKey)
 	if err != nil {
 		return nil, err
 	}
+	if e.Erased {
+		return nil, sextant.Errorf(sextant.NotFound, "what was signed by %s was erased", signOffKey).WithHint("the log says under which rule, by whom and when: sextant verify")
+	}
 	frozen := []byte(e.Doc.Text("frozen"))
 	if sum := sha256.Sum256(frozen); hex.EncodeToString(sum[:]) != e.Doc.Text("subject_hash") {
 		return nil, sextant.Errorf(sextant.Conflict, "the kept rendering of %s does not have the hash that was signed", signOffKey).WithHint("run: sextant verify")
 	}
-	return frozen, nil
+	var form frozenForm
+	if err := json.Unmarshal(frozen, &form); err != nil {
+		return nil, fmt.Errorf("rendering of %s: %w", signOffKey, err)
+	}
+	v.nameThen(&form, e.Seq)
+	return json.Marshal(form)
+}
+
+// nameThen adds what people were called at a position of the log.
+func (v *View) nameThen(form *frozenForm, at sextant.Seq) {
+	def := v.kernel.set.byName[form.Register]
+	for key, ff := range form.Fields {
+		if def == nil {
+			return // a register that is no more: what was signed stands as it is
+		}
+		if f, ok := def.Field(key); ok && f.IsReference() && len(ff.Titles) == 0 {
+			for _, reference := range valueStrings(ff.Value) {
+				ff.Titles = append(ff.Titles, v.titleAt(reference, at))
+			}
+			form.Fields[key] = ff
+		}
+	}
+	for i := range form.Children {
+		v.nameThen(&form.Children[i], at)
+	}
+}
+
+// titleAt names an entry as it was called at a position.
+func (v *View) titleAt(reference string, at sextant.Seq) string {
+	if def, ok := v.kernel.set.OfKey(reference); ok {
+		if row, err := v.tx.Entry(def.Name, reference, at); err == nil {
+			return row.Title
+		}
+	}
+	return reference
 }

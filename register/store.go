@@ -130,6 +130,7 @@ type Query struct {
 	After      *Mark  // keyset: continue after this row, nil = from the start
 	Limit      int    // rows wanted; 0 is refused
 	Search     string // full-text words, all of them; now only
+	Deleted    bool   // tombstones instead of what stands; now only
 }
 
 // Mark is the place of a row in an order. It survives inserts and deletes
@@ -218,10 +219,15 @@ type WriteTx interface {
 	// Previous.Version any more or a unique value is taken (the message names
 	// the holder's key).
 	Write(Change) error
-	// Erase removes the content of the given versions of an entry: data becomes
-	// `data` (what remains, or an empty object), title, search text and journal
-	// lines with their salts go. by is the position of the line that records it.
-	Erase(register, key string, version int, remains []byte, title string, by sextant.Seq) error
+	// Erase puts what remains of one version in its place: schema, data, title,
+	// owner, due, score and reason, and marks it erased. The kernel erases the
+	// journal line, the side tables and the search text by the calls below.
+	Erase(remains Row) error
+	// EraseFields removes every link, tag and unique value of fields of an entry,
+	// present and past.
+	EraseFields(register, key string, fields []string) error
+	// Cited says whether any version of any entry still names a file.
+	Cited(sha256 string) (bool, error)
 	// EraseLine removes one journal line's bytes and salt.
 	EraseLine(seq, by sextant.Seq) error
 	// Index replaces what full-text search finds of an entry; for rebuilding the

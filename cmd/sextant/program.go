@@ -20,6 +20,7 @@ import (
 	"sextant/internal/proof"
 	"sextant/internal/store"
 	"sextant/internal/terminal"
+	"sextant/organisation"
 	"sextant/product"
 	"sextant/register"
 	"sextant/secret"
@@ -64,7 +65,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {
 		return err
 	}
-	p.kernel = register.New(p.store, product.Registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: product.Functions()})
+	p.kernel = register.New(p.store, product.Registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention})
 	p.accounts = access.NewAccounts(p.store, p.key, sextant.SystemClock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: sextant.SystemClock}
 	return nil

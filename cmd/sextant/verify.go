@@ -13,7 +13,6 @@ import (
 
 	"sextant"
 	"sextant/ledger"
-	"sextant/register"
 )
 
 func (p *program) packageCommand() *cobra.Command {
@@ -113,53 +112,4 @@ func (p *program) readTrust(key string, older []string) (trust ledger.Trust, err
 		trust.Checkpoints = append(trust.Checkpoints, data)
 	}
 	return trust, nil
-}
-
-func (p *program) eraseCommand() *cobra.Command {
-	var e register.Erasure
-	var dry bool
-	c := &cobra.Command{Use: "erase KEY", Short: "Remove personal fields of an entry, or all of it, for good", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		actor, err := p.opened(c.Context())
-		if err != nil {
-			return err
-		}
-		def, ok := p.kernel.Set().OfKey(args[0])
-		if !ok {
-			return sextant.Errorf(sextant.Invalid, "%q is no key", args[0])
-		}
-		e.Register, e.Key = def.Name, args[0]
-		run := p.kernel.Write
-		if dry {
-			run = p.kernel.Rehearse
-		}
-		var report register.ErasureReport
-		if err := run(c.Context(), actor, func(tx *register.Tx) (err error) { report, err = tx.Erase(e); return err }); err != nil {
-			return err
-		}
-		if !dry {
-			for _, sum := range report.Files {
-				if err := p.blobs.Remove(c.Context(), actor.Organisation, sum); err != nil {
-					return err
-				}
-			}
-			if err := p.store.Compact(c.Context()); err != nil {
-				return err
-			}
-		}
-		if p.json {
-			return p.printJSON(report)
-		}
-		word := "erased"
-		if dry {
-			word = "would erase"
-		}
-		fmt.Fprintf(p.stdout, "%s %s: %d versions, %d sealed lines, fields %s, %d files\n", word, report.Key, report.Versions, len(report.Lines), strings.Join(report.Fields, ", "), len(report.Files))
-		return nil
-	}}
-	c.Flags().StringVar(&e.Rule, "rule", "", "retention class or legal ground, such as gdpr-art-17")
-	c.Flags().StringVar(&e.Person, "person", "", "on whose request")
-	c.Flags().StringVar(&e.Reason, "reason", "", "why")
-	c.Flags().BoolVar(&e.Whole, "whole", false, "everything, not only the fields marked personal")
-	c.Flags().BoolVar(&dry, "dry-run", false, "show what would go and remove nothing")
-	return c
 }

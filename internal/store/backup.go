@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"sextant"
@@ -246,6 +248,21 @@ func (s *Store) Compact(ctx context.Context) error {
 	for _, statement := range []string{`INSERT INTO entry_search(entry_search) VALUES('optimize')`, `VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
 		if _, err := s.writer.ExecContext(ctx, statement); err != nil {
 			return unavailable(err, "the data could not be rewritten")
+		}
+	}
+	return s.removeCopies()
+}
+
+// removeCopies removes the copies made before migrations: they hold what was
+// erased since.
+func (s *Store) removeCopies() error {
+	copies, err := filepath.Glob(filepath.Join(s.folder, copyName))
+	if err != nil {
+		return err
+	}
+	for _, name := range copies {
+		if err := os.Remove(name); err != nil {
+			return unavailable(err, "a copy from before a migration could not be removed")
 		}
 	}
 	return nil

@@ -59,7 +59,7 @@ func expression(column register.Column, field string) string {
 
 func (t *transaction) statement(q register.Query) (*statement, error) {
 	s := &statement{past: q.At != sextant.LatestSeq, at: q.At, pg: t.dialect.isPostgres()}
-	s.and("e.org=$1 AND e.register=%s AND e.deleted=0", s.bind(q.Register))
+	s.and(fmt.Sprintf("e.org=$1 AND e.register=%%s AND e.deleted=%d", bit(q.Deleted)), s.bind(q.Register))
 	if s.past {
 		at := s.bind(int64(q.At))
 		s.and("e.from_seq<=%s AND e.to_seq>%s", at, at)

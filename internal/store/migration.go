@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing/fstest"
 	"time"
 
@@ -94,9 +95,12 @@ func migrate(ctx context.Context, db *sql.DB, d dialect, folder string) error {
 	return err
 }
 
+// copyName is how copies made before a migration are called.
+const copyName = "before-schema-*.db"
+
 // copyBefore keeps the data as it was before a migration.
 func copyBefore(ctx context.Context, db *sql.DB, folder string, version int64) error {
-	target := filepath.Join(folder, fmt.Sprintf("before-schema-%d-%s.db", version+1, time.Now().UTC().Format("20060102T150405")))
+	target := filepath.Join(folder, strings.Replace(copyName, "*", fmt.Sprintf("%d-%s", version+1, time.Now().UTC().Format("20060102T150405")), 1))
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
 		os.Remove(target)
 		return sextant.Errorf(sextant.Unavailable, "the copy before the migration could not be made: %w", err).WithHint("free some space; nothing was changed")

@@ -36,6 +36,7 @@ type Store struct {
 	readers *sql.DB
 	clock   sextant.Clock
 	lock    *folderLock
+	folder  string // of SQLite
 
 	integrate chan struct{} // PostgreSQL: something waits to be sealed
 	stop      context.CancelFunc
@@ -69,7 +70,7 @@ const (
 )
 
 func openSQLite(ctx context.Context, config Config) (*Store, error) {
-	s := &Store{dialect: sqlite, clock: config.Clock}
+	s := &Store{dialect: sqlite, clock: config.Clock, folder: config.Folder}
 	var err error
 	if s.lock, err = lockFolder(ctx, config.Folder); err != nil {
 		return nil, err

@@ -184,17 +184,36 @@ func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag) error
 }
 
 // Erase implements register.WriteTx.
-func (t *transaction) Erase(kind, key string, version int, remains []byte, title string, by sextant.Seq) error {
-	_ = by // the sealed line names the versions; rows only say that they were erased
-	if err := t.exec(`UPDATE entry_version SET data=$5, title=$6, why='', erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`, kind, key, version, string(remains), title); err != nil {
-		return err
+func (t *transaction) Erase(r register.Row) error {
+	for _, table := range []string{"entry_version", "entry"} {
+		if err := t.exec(`UPDATE `+table+` SET schema_no=$5, data=$6, title=$7, owner=$8, due=$9, score=$10, why=$11, erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`,
+			r.Register, r.Key, r.Version, r.Schema, string(r.Data), r.Title, r.Owner, r.Due, r.Score, r.Why); err != nil {
+			return err
+		}
 	}
-	if err := t.exec(`UPDATE entry SET data=$5, title=$6, why='', erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`, kind, key, version, string(remains), title); err != nil {
-		return err
+	return nil
+}
+
+// EraseFields implements register.WriteTx. A uniqueness rule over several
+// fields is named by all of them.
+func (t *transaction) EraseFields(kind, key string, fields []string) error {
+	for _, field := range fields {
+		for _, query := range []string{
+			`DELETE FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND field=$4`,
+			`DELETE FROM entry_tag WHERE org=$1 AND register=$2 AND key=$3 AND field=$4`,
+			`DELETE FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3 AND '+' || field || '+' LIKE '%+' || CAST($4 AS TEXT) || '+%'`,
+		} {
+			if err := t.exec(query, kind, key, field); err != nil {
+				return err
+			}
+		}
 	}
-	row, err := t.Entry(kind, key, sextant.LatestSeq)
-	if err != nil {
-		return err
-	}
-	return t.index(row, key, false)
+	return nil
+}
+
+// Cited implements register.WriteTx. It reads every version: an erasure is rare
+// and must not take a file that something else cites.
+func (t *transaction) Cited(sum string) (cited bool, err error) {
+	var key string
+	return t.scan(`SELECT key FROM entry_version WHERE org=$1 AND CAST(data AS TEXT) LIKE '%' || CAST($2 AS TEXT) || '%' LIMIT 1`, []any{sum}, &key)
 }
