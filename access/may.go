@@ -37,6 +37,7 @@ type Subject struct {
 	Who        []Role   // a transition: roles that may make it
 	WhoPeople  []string // a transition: persons that may make it, from the fields it names
 	OpenTo     []Role   // roles the register lets create and edit beside manager and owner
+	Own        bool     // everybody keeps their own entries here: the person named owns it, whatever their role
 }
 
 // May decides. It returns nil, or an Error with code Denied that says which
@@ -68,7 +69,7 @@ func allowed(a Actor, v Verb, s Subject) bool {
 	case Read, Export:
 		return a.Holds(Admin, ISMSManager, Owner, InternalAuditor, ExternalAuditor, Reader, System, Operator)
 	case Create, Edit, Delete, Import:
-		return a.Holds(ISMSManager, System, Operator) || a.Holds(s.OpenTo...) || isNamed(a, s.People)
+		return a.Holds(ISMSManager, System, Operator) || a.Holds(s.OpenTo...) || isNamed(a, s.People) || isOwn(a, s)
 	case Move, Sign:
 		return a.Holds(s.Who...) || (a.Person != "" && slices.Contains(s.WhoPeople, a.Person))
 	case Comment:
@@ -86,6 +87,12 @@ func allowed(a Actor, v Verb, s Subject) bool {
 // isNamed: an owner edits the entries that name them, and no others.
 func isNamed(a Actor, people []string) bool {
 	return a.Person != "" && a.Holds(Owner) && slices.Contains(people, a.Person)
+}
+
+// isOwn: what somebody keeps for themselves (a view of a list) needs no role
+// beyond being let in; an external auditor still writes nothing.
+func isOwn(a Actor, s Subject) bool {
+	return s.Own && a.Person != "" && !a.Holds(ExternalAuditor) && slices.Contains(s.People, a.Person)
 }
 
 func whoMay(v Verb, s Subject) []Role {

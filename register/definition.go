@@ -32,6 +32,7 @@ type Definition struct {
 	Lifecycle  Lifecycle
 	Recurrence *Recurrence
 	OpenTo     []access.Role // may create and edit beside ISMS manager and the named owner
+	Own        bool          // everybody keeps their own: the person in the owner field, whatever their role
 	WrittenBy  access.Role   // System: only the kernel writes it (sign-offs)
 	NoToken    bool          // sign-offs by API token are refused
 	Retention  string        // retention class of the model

@@ -103,8 +103,8 @@ func (l Lifecycle) namesFrom(state string) []string {
 	return names
 }
 
-// freezes says whether a field may no longer be edited in a state.
-func (l Lifecycle) freezes(state, fieldKey string) bool {
+// Freezes says whether a field may no longer be edited in a state.
+func (l Lifecycle) Freezes(state, fieldKey string) bool {
 	s, ok := l.State(state)
 	return ok && s.Freeze != nil && !slices.Contains(s.Freeze.Except, fieldKey)
 }

@@ -27,11 +27,11 @@ type Content interface {
 }
 
 // NewSet puts registers together with the kernel's own (comment, attachment,
-// sign_off). Two that share a name, path or prefix, or a reference to a register
+// sign_off, saved_view). Two that share a name, path or prefix, or a reference to a register
 // that is not there, panic: a defect of the program.
 func NewSet(content map[string]Content, definitions ...*Definition) *Set {
 	s := &Set{byName: map[string]*Definition{}, byPlural: map[string]*Definition{}, byPrefix: map[string]*Definition{}, content: content}
-	for _, def := range append(definitions, Comments.Definition, Attachments.Definition, SignOffs.Definition) {
+	for _, def := range append(definitions, Comments.Definition, Attachments.Definition, SignOffs.Definition, SavedViews.Definition) {
 		if s.byName[def.Name] != nil || s.byPlural[def.Plural] != nil || s.byPrefix[def.Prefix] != nil {
 			panic(fmt.Sprintf("register: %s shares its name, path or prefix with another register", def.Name))
 		}
@@ -89,6 +89,15 @@ func (s *Set) ContentTitle(kind, reference string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// ContentReferences lists what a reference into content may point at, where the
+// content can list itself; nil where it cannot.
+func (s *Set) ContentReferences(kind string) []string {
+	if lister, ok := s.content[kind].(interface{ References() []string }); ok {
+		return lister.References()
+	}
+	return nil
 }
 
 // Children gives the child registers of a register.

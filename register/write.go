@@ -165,7 +165,7 @@ func (tx *Tx) current(register, key string, version int) (Entry, error) {
 func (tx *Tx) notFrozen(before Entry, next Doc, allowed []string) error {
 	def := before.Register
 	for _, d := range def.differences(before.Doc, next) {
-		if def.Lifecycle.freezes(before.State, d.Field) && !slices.Contains(allowed, d.Field) {
+		if def.Lifecycle.Freezes(before.State, d.Field) && !slices.Contains(allowed, d.Field) {
 			return sextant.Errorf(sextant.Frozen, "%s is %s and can no longer be changed", before.Key, before.State).At(d.Field).
 				WithHint("a correction is a new entry")
 		}
@@ -305,7 +305,7 @@ func (tx *Tx) parse(def *Definition, values map[string]any) (Doc, error) {
 
 // subject describes an entry to the one who decides.
 func (tx *Tx) subject(def *Definition, doc Doc) access.Subject {
-	s := access.Subject{Register: def.Name, OpenTo: def.OpenTo}
+	s := access.Subject{Register: def.Name, OpenTo: def.OpenTo, Own: def.Own}
 	for _, f := range def.Fields {
 		if f.Kind == Person && f.Names {
 			s.People = append(s.People, doc.Strings(f.Key)...)

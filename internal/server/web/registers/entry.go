@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -25,7 +27,7 @@ type entryView struct {
 	Revisions     []revisionView
 	MoreRevisions string
 	Comments      []commentView
-	Files         []hit
+	Files         []fileView
 	FilesKept     bool
 	MayEdit       bool
 	MayComment    bool
@@ -37,10 +39,20 @@ type childView struct {
 	Hits  []hit
 }
 
-type commentView struct{ Who, When, Exact, HTML string }
+type commentView struct {
+	Who, When, Exact, HTML string
+	Mentions               []ref
+}
+
+// fileView is a file beside an entry; a picture is shown.
+type fileView struct {
+	Title, Path, Size string
+	Picture           bool
+}
 
 type revisionView struct {
 	Icon, Who, When, Exact, Why string
+	AsOf                        string // the entry's page as it was then
 	Version                     int
 	VersionText, UndoPath       string
 	StateFrom, StateTo          string
@@ -57,14 +69,22 @@ func (v entryView) CommentCount() string { return fmt.Sprint(len(v.Comments)) }
 func (v entryView) FileCount() string { return fmt.Sprint(len(v.Files)) }
 
 // VersionText goes into forms, so that a change in between is noticed.
-func (v entryView) VersionText() string { return strconv.Itoa(v.Entry.Version) }
+func (v entryView) VersionText() string { return versionText(v.Entry) }
+
+// path is the entry's own page; forms on it and in the drawer send there.
+func (v entryView) path() string { return page.Path(v.Entry) }
+
+// editable fields are changed in place.
+func (v entryView) editable(p page.Page, f register.Field) bool {
+	return v.MayEdit && !p.Past() && !f.Derived && f.Kind != register.File && f.Kind != register.Rows && !v.Def.Lifecycle.Freezes(v.Entry.State, f.Key)
+}
 
 const revisionsShown = 20
 
 func (s *section) entry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	var view entryView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
-		view, err = s.entryView(v, r)
+		view, err = s.entryView(v, r, r.PathValue("register"), r.PathValue("key"))
 		return err
 	}); err != nil {
 		return err
@@ -73,32 +93,19 @@ func (s *section) entry(w http.ResponseWriter, r *http.Request, actor access.Act
 	return nil
 }
 
-func (s *section) entryView(v *register.View, r *http.Request) (entryView, error) {
-	e, err := v.Entry(r.PathValue("register"), r.PathValue("key"))
+func (s *section) entryView(v *register.View, r *http.Request, name, key string) (entryView, error) {
+	e, err := v.Entry(name, key)
 	if err != nil {
 		return entryView{}, err
 	}
 	view := entryView{Def: e.Register, Entry: e, Fields: show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
-		MayEdit: mayEdit(v, e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
+		MayEdit: v.MayEdit(e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
 	for _, fill := range []func(*register.View, *entryView, *http.Request) error{fillLinks, fillChildren, fillHistory, fillBeside} {
 		if err := fill(v, &view, r); err != nil {
 			return view, err
 		}
 	}
 	return view, nil
-}
-
-func mayEdit(v *register.View, e register.Entry) bool {
-	if e.Register.WrittenBy != "" {
-		return false
-	}
-	subject := access.Subject{Register: e.Register.Name, OpenTo: e.Register.OpenTo}
-	for _, f := range e.Register.Fields {
-		if f.Kind == register.Person && f.Names {
-			subject.People = append(subject.People, e.Doc.Strings(f.Key)...)
-		}
-	}
-	return access.May(v.Actor(), access.Edit, subject, v.Now()) == nil
 }
 
 func fillLinks(v *register.View, view *entryView, _ *http.Request) error {
@@ -160,13 +167,13 @@ func fillHistory(v *register.View, view *entryView, r *http.Request) error {
 		view.Revisions = append(view.Revisions, revisionOf(v, view.Def, rev))
 	}
 	if n := len(revisions); n == revisionsShown && revisions[n-1].Version > 1 {
-		view.MoreRevisions = r.URL.Path + "?before=" + strconv.Itoa(revisions[n-1].Version) + "#history"
+		view.MoreRevisions = page.Path(view.Entry) + "?before=" + strconv.Itoa(revisions[n-1].Version) + "#history"
 	}
 	return nil
 }
 
 func revisionOf(v *register.View, def *register.Definition, rev register.Revision) revisionView {
-	out := revisionView{Icon: "i-edit", Who: rev.Actor, When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why,
+	out := revisionView{Icon: "i-edit", Who: whoOf(rev.Actor), AsOf: page.Path(rev.Entry) + "?as_of=" + url.QueryEscape(rev.At.String()), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why,
 		Version: rev.Version, VersionText: strconv.Itoa(rev.Version), UndoPath: "/" + def.Plural + "/" + rev.Key + "/undo"}
 	if rev.Version == 1 {
 		out.Icon = "i-plus"
@@ -217,15 +224,45 @@ func fillBeside(v *register.View, view *entryView, _ *http.Request) error {
 		return err
 	}
 	for _, e := range comments.Entries {
-		view.Comments = append(view.Comments, commentView{Who: e.Actor, When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))})
+		c := commentView{Who: e.Actor, When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))}
+		if author := e.Doc.Text("author"); author != "" {
+			c.Who = v.TitleOf("person", author)
+		}
+		for _, key := range e.Doc.Strings("mentions") {
+			c.Mentions = append(c.Mentions, reference(v, "person", key))
+		}
+		view.Comments = append(view.Comments, c)
 	}
 	files, err := v.List(register.List{Register: "attachment", Filters: on, Limit: 200})
 	for _, e := range files.Entries {
-		h := hitOf(e)
-		h.Path = "/api/v1/attachments/" + e.Key + "/file"
-		view.Files = append(view.Files, h)
+		view.Files = append(view.Files, fileOf(e))
 	}
 	return err
+}
+
+// pictures are the types a browser draws without running anything.
+var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+func fileOf(e register.Entry) fileView {
+	f := fileView{Title: e.Title(), Path: "/api/v1/attachments/" + e.Key + "/file"}
+	if object, ok := e.Doc["file"].(map[string]any); ok {
+		kind, _ := object["type"].(string)
+		f.Picture = slices.Contains(pictures, kind)
+		if size, ok := object["size"].(float64); ok {
+			f.Size = bytesText(size)
+		}
+	}
+	return f
+}
+
+func bytesText(n float64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%.0f B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.0f KB", n/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MB", n/(1<<20))
 }
 
 // back is the page of the entry a form was on.
@@ -263,7 +300,11 @@ func (s *section) comment(w http.ResponseWriter, r *http.Request, actor access.A
 		if _, err := tx.Entry(r.PathValue("register"), r.PathValue("key")); err != nil {
 			return err
 		}
-		_, err := tx.Create("comment", map[string]any{"subject": r.PathValue("key"), "text": r.PostFormValue("text"), "author": actor.Person}, register.Note{})
+		mentions, err := tx.Mentioned(r.PostFormValue("text"))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Create("comment", map[string]any{"subject": r.PathValue("key"), "text": r.PostFormValue("text"), "author": actor.Person, "mentions": mentions}, register.Note{})
 		return err
 	})
 }
@@ -272,3 +313,6 @@ func formVersion(r *http.Request) int {
 	n, _ := strconv.Atoi(r.PostFormValue("version"))
 	return n
 }
+
+// whoOf takes the way of signing in off a recorded name.
+func whoOf(actor string) string { return strings.TrimPrefix(actor, "account:") }

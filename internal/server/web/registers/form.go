@@ -5,6 +5,7 @@ package registers
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,7 @@ type formView struct {
 	Reason                        string
 	Error, Hint                   string
 	Conflict                      []change
+	Field                         string // the one field that is edited, "" = all
 }
 
 // input is one field of a form.
@@ -34,6 +36,7 @@ type input struct {
 	Text    string
 	Error   string
 	Options []option
+	Whole   bool // Options are all there is to choose from
 	Wide    bool
 }
 
@@ -120,37 +123,80 @@ func fillOptions(v *register.View, in *input, doc register.Doc) error {
 	case f.Kind == register.Bool:
 		in.Options = []option{{"true", "Yes", contains(chosen, "true")}, {"false", "No", contains(chosen, "false")}}
 	case f.IsReference():
-		if _, err := v.Set().Named(f.To); err != nil {
-			return nil // content and "any" are typed
+		return fillReferences(v, in, chosen)
+	}
+	return nil
+}
+
+// fillReferences offers what a reference can point at: all of it to choose
+// from, or the first few hundred beside a box where there is more.
+func fillReferences(v *register.View, in *input, chosen []string) error {
+	f := in.Field
+	if f.To == "any" {
+		return nil
+	}
+	if _, err := v.Set().Named(f.To); err != nil {
+		for _, reference := range v.Set().ContentReferences(f.To) {
+			in.Options = append(in.Options, option{reference, v.TitleOf(f.To, reference), contains(chosen, reference)})
 		}
-		list, err := v.List(register.List{Register: f.To, Limit: choices})
-		if err != nil {
-			return err
-		}
-		for _, e := range list.Entries {
-			in.Options = append(in.Options, option{Value: e.Key, Label: e.Title()})
+		in.Whole = len(in.Options) > 0
+		return nil
+	}
+	list, err := v.List(register.List{Register: f.To, Limit: choices, Order: titleOf(v, f.To)})
+	if err != nil {
+		return err
+	}
+	in.Whole = list.Next == ""
+	for _, e := range list.Entries {
+		in.Options = append(in.Options, option{e.Key, e.Title(), contains(chosen, e.Key)})
+	}
+	for _, key := range chosen {
+		if in.Whole && !slices.ContainsFunc(in.Options, func(o option) bool { return o.Value == key }) {
+			in.Options = append(in.Options, option{key, v.TitleOf(f.To, key), true})
 		}
 	}
 	return nil
 }
 
-// submitted reads the fields a form sent; a field the form did not have stays.
+func titleOf(v *register.View, name string) string {
+	def, err := v.Set().Named(name)
+	if err != nil {
+		return ""
+	}
+	for _, f := range v.Fields(def) {
+		if f.IsTitle {
+			return f.Key
+		}
+	}
+	return ""
+}
+
+// submitted reads the fields a form sent. A field the form did not have stays;
+// one it had (named in `has`) and that sent nothing is cleared: browsers send
+// nothing for a list in which nothing is chosen.
 func submitted(r *http.Request, def *register.Definition) map[string]any {
 	values := map[string]any{}
 	for _, f := range def.Fields {
 		sent, ok := r.PostForm[f.Key]
 		switch {
-		case !ok && !(f.Kind == register.Enum && f.Many):
+		case !ok && !contains(r.PostForm["has"], f.Key):
 			continue
 		case f.Kind == register.Secret && (len(sent) == 0 || sent[0] == ""):
 			continue
-		case f.Many:
-			values[f.Key] = lines(sent)
-		default:
-			values[f.Key] = sent[0]
 		}
+		values[f.Key] = submittedValue(f, sent)
 	}
 	return values
+}
+
+func submittedValue(f register.Field, sent []string) any {
+	switch {
+	case f.Many:
+		return lines(sent)
+	case len(sent) == 0:
+		return nil
+	}
+	return sent[0]
 }
 
 func lines(sent []string) []string {
@@ -283,11 +329,20 @@ func (s *section) one(r *http.Request, actor access.Actor) (e register.Entry, er
 func (s *section) drawEdit(w http.ResponseWriter, r *http.Request, actor access.Actor, e register.Entry, doc register.Doc, reason string, problem error) error {
 	ctx := r.Context()
 	view := formView{Title: message.T(ctx, "form.edit.title", e.Title()), Action: back(r) + "/edit", Cancel: back(r), Submit: message.T(ctx, "form.save"),
-		Version: strconv.Itoa(e.Version), AskReason: true, Reason: reason}
+		Version: strconv.Itoa(e.Version), AskReason: true, Reason: reason, Field: first(oneField(r, e.Register))}
 	if sextant.CodeOf(problem) == sextant.Conflict && formVersion(r) != e.Version {
 		view.Conflict, view.Submit = s.conflict(r, actor, e, doc), message.T(ctx, "form.conflict.again")
 	}
-	return s.drawForm(w, r, actor, view, e.Register, nil, doc, problem)
+	return s.drawForm(w, r, actor, view, e.Register, oneField(r, e.Register), doc, problem)
+}
+
+// oneField narrows an edit to the field the address names (?field=owner), for
+// editing in place.
+func oneField(r *http.Request, def *register.Definition) []string {
+	if _, known := def.Field(r.FormValue("field")); known {
+		return []string{r.FormValue("field")}
+	}
+	return nil
 }
 
 // conflict sets what stands now beside what the person wrote.
@@ -396,3 +451,12 @@ func (s *section) proveAgain(r *http.Request) (access.Actor, error) {
 	}
 	return s.Accounts.Session(r.Context(), session)
 }
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+func versionText(e register.Entry) string { return strconv.Itoa(e.Version) }

@@ -16,9 +16,12 @@ func Section(site *page.Site) page.Section {
 		Items: []page.Item{{Key: "nav.programme", Path: "/programme", Icon: "i-prog", Apart: true, Groups: []string{"programme"}}},
 		Routes: map[string]page.Serve{
 			"GET /programme":             s.programme,
+			"GET /persons/names":         s.names,
 			"POST /batches/{batch}/undo": s.undoBatch,
 
 			"GET /{register}":                           s.list,
+			"GET /{register}/views/new":                 s.viewForm,
+			"POST /{register}/views":                    s.saveView,
 			"GET /{register}/export":                    s.export,
 			"GET /{register}/new":                       s.newForm,
 			"POST /{register}":                          s.create,

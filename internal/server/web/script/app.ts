@@ -2,6 +2,21 @@
 // without it: each module looks for marks (data-…) in the page and adds to
 // what plain links and forms do already.
 import "htmx.org";
+import { appearance } from "./appearance";
+import { compose } from "./compose";
+import { editing } from "./editing";
+import { forms } from "./forms";
+import { grids } from "./grid";
+import { keys } from "./keys";
 import { popups } from "./popup";
+import { toasts } from "./toast";
 
+document.documentElement.dataset.script = "on";
 popups(document);
+forms(document);
+toasts(document);
+grids(document);
+editing(document);
+compose(document);
+appearance(document);
+keys(document);
