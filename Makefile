@@ -20,6 +20,9 @@ node_modules/.package-lock.json: package-lock.json
 run: build ## Build and start on 127.0.0.1:8080 with SQLite and files in ./data
 	./bin/sextant serve --data ./data --listen 127.0.0.1:8080
 
+demo: build ## Make a company with a year of history in a fresh folder and serve it on 127.0.0.1:8080
+	./bin/sextant demo --listen 127.0.0.1:8080
+
 test: ## Set up PostgreSQL, moto and Chromium where possible, then run every test
 	build/test
 
@@ -35,4 +38,4 @@ generate: ## Generate page code from the .templ files
 fuzz: ## Fuzz every parser of foreign bytes for a short while
 	build/fuzz
 
-.PHONY: help build assets run test bench lint generate fuzz
+.PHONY: help build assets run demo test bench lint generate fuzz

@@ -26,6 +26,7 @@ var rings = [][]string{
 	{"control"},
 	{"monitor"},
 	{"soa"},
+	{"demo"},
 	{"interchange"},
 	{"internal/job"},
 	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},

@@ -22,6 +22,7 @@ func (code ranElsewhere) Error() string { return fmt.Sprintf("ended with %d", in
 // here says which commands never run in the server's process, and why.
 var here = map[string]string{
 	"sextant serve":       "it would be the server",
+	"sextant demo":        "it makes a folder of its own",
 	"sextant restore":     "it needs an empty folder of its own",
 	"sextant registers":   "it reads no data",
 	"sextant help":        "it reads no data",

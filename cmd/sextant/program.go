@@ -36,6 +36,7 @@ type program struct {
 	who                                                string            // at the other end of the socket, "" = whoever started this process
 	data, databaseURL, ownerURL, keyFile, organisation string
 	json, ran                                          bool
+	clock                                              sextant.Clock // nil = the machine's
 	parts
 }
 
@@ -59,15 +60,19 @@ func (p *program) open(ctx context.Context) (err error) {
 	if err := p.openKey(); err != nil {
 		return err
 	}
-	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL}); err != nil {
+	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock}); err != nil {
 		return err
 	}
 	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {
 		return err
 	}
-	p.kernel = register.New(p.store, product.Registers(), register.Config{Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention})
-	p.accounts = access.NewAccounts(p.store, p.key, sextant.SystemClock, p.newOrganisation)
-	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: sextant.SystemClock}
+	clock := p.clock
+	if clock == nil {
+		clock = sextant.SystemClock
+	}
+	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention})
+	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
+	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	return nil
 }
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"sextant"
+	"sextant/demo"
+)
+
+func (p *program) demoCommand() *cobra.Command {
+	var listen string
+	var fillOnly bool
+	c := &cobra.Command{Use: "demo", Short: "Make a company with a history, and serve it", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		if err := p.chooseDemoFolder(c.Flags().Changed("data") || p.getenv("SEXTANT_DATA") != ""); err != nil {
+			return err
+		}
+		if err := p.fillDemo(c.Context()); err != nil {
+			return err
+		}
+		p.printLogins()
+		if fillOnly {
+			return nil
+		}
+		serve := p.serveCommand()
+		serve.SetContext(c.Context())
+		if err := serve.Flags().Set("listen", listen); err != nil {
+			return err
+		}
+		return serve.RunE(serve, nil)
+	}}
+	c.Flags().StringVar(&listen, "listen", env(p.getenv, "SEXTANT_LISTEN", "127.0.0.1:8080"), "address to listen on")
+	c.Flags().BoolVar(&fillOnly, "fill-only", false, "make the company and end")
+	return c
+}
+
+// chooseDemoFolder takes the folder that was asked for, or a fresh one. The key
+// of the demo lies with its data: it guards nothing, and the operator's own key
+// is left alone.
+func (p *program) chooseDemoFolder(asked bool) (err error) {
+	if !asked {
+		if p.data, err = os.MkdirTemp("", "sextant-demo-"); err != nil {
+			return sextant.Errorf(sextant.Unavailable, "no folder for the demo: %w", err).WithHint("name one with --data")
+		}
+	}
+	if p.getenv("SEXTANT_MASTER_KEY") == "" && p.keyFile == "" {
+		p.keyFile = filepath.Join(p.data, "demo.key")
+	}
+	return p.refuseDataIn(p.data)
+}
+
+// refuseDataIn: the demo never writes where anything is.
+func (p *program) refuseDataIn(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !os.IsNotExist(err) {
+		return sextant.Errorf(sextant.Unavailable, "the folder %s cannot be read: %w", folder, err)
+	}
+	if len(entries) > 0 {
+		return sextant.Errorf(sextant.Conflict, "%s is not empty, and the demo never touches data that is there", folder).WithHint("name another folder with --data, or none for a fresh one")
+	}
+	return nil
+}
+
+func (p *program) fillDemo(ctx context.Context) error {
+	clock := &demo.Clock{}
+	p.clock = clock.Now
+	stderr := p.stderr
+	p.stderr = discard{} // the recovery key of a demo is of no use to anybody
+	err := p.open(ctx)
+	p.stderr = stderr
+	if err != nil {
+		return err
+	}
+	all, err := p.store.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		return sextant.Errorf(sextant.Conflict, "there is an organisation already, %s; the demo never touches it", all[0].Name).WithHint("give the demo a database of its own")
+	}
+	began := time.Now()
+	parts := demo.Parts{Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock, Report: func(done, total int) {
+		if done%25 == 0 {
+			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events", demo.Organisation, done, total)
+		}
+	}}
+	if err := demo.Fill(ctx, parts, began); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "\r%s is made, in %.1f s, in %s\n", demo.Organisation, time.Since(began).Seconds(), p.data)
+	return nil
+}
+
+func (p *program) printLogins() {
+	fmt.Fprintf(p.stdout, "\nSign in with the password %q as\n\n", demo.Password)
+	for _, l := range demo.Logins() {
+		fmt.Fprintf(p.stdout, "  %-36s %s, %s\n", l.Email, l.Name, l.Is)
+	}
+	fmt.Fprintln(p.stdout)
+}
+
+type discard struct{}
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
