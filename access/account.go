@@ -28,6 +28,7 @@ type Membership struct {
 	Roles        []Role
 	Person       string          // key of the person entry
 	Until        sextant.Instant // end of time-boxed access; 0 = no end
+	Seen         sextant.Instant // when the account was last here on the pages, to the minute; 0 = never
 }
 
 // Session is somebody signed in on the pages. Only the hash of its token is kept.
@@ -47,6 +48,7 @@ type APIToken struct {
 	ID           string // shown in lists
 	Organisation sextant.Organisation
 	Account      int64
+	Email        string // of the account, for lists
 	Title        string
 	Scope        []Verb // nil = all the account's roles allow
 	Created      sextant.Instant
@@ -65,6 +67,9 @@ type Link struct {
 	Until        sextant.Instant // end of the membership it makes
 	Expires      sextant.Instant
 }
+
+// ID names a link in lists and opens nothing.
+func (l Link) ID() string { return l.Hash[:16] }
 
 // Event is journalled in the organisation's log together with the change it
 // tells of. It holds no secret.
@@ -88,9 +93,11 @@ type AccountStore interface {
 	Members(ctx context.Context, org sextant.Organisation) ([]Membership, error)
 	PutMembership(ctx context.Context, m Membership, e Event) error
 	RemoveMembership(ctx context.Context, org sextant.Organisation, account int64, e Event) error
+	SeenMember(ctx context.Context, org sextant.Organisation, account int64, at sextant.Instant) error
 
 	PutSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash string) (Session, error)
+	Sessions(ctx context.Context, account int64) ([]Session, error)
 	RemoveSession(ctx context.Context, hash string) error
 	RemoveSessions(ctx context.Context, account int64, but string) error
 
@@ -100,7 +107,9 @@ type AccountStore interface {
 	UsedToken(ctx context.Context, hash string, at sextant.Instant) error
 	RemoveToken(ctx context.Context, org sextant.Organisation, id string, e Event) error
 
-	PutLink(ctx context.Context, l Link) error
+	PutLink(ctx context.Context, l Link, e Event) error // a set-up link belongs to no organisation yet: its event is not written
+	Links(ctx context.Context, org sextant.Organisation) ([]Link, error)
+	RemoveLink(ctx context.Context, org sextant.Organisation, hash string, e Event) error
 	Link(ctx context.Context, hash string) (Link, error)
 	TakeLink(ctx context.Context, hash string) (Link, error) // once
 

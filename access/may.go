@@ -26,7 +26,14 @@ const (
 	Erase   Verb = "erase"   // remove content for good
 	Admit   Verb = "admit"   // accounts, roles, tokens of others
 	Operate Verb = "operate" // keys, backups, anchoring, settings of the installation
+	Inspect Verb = "inspect" // see how the management system is set up: sources, retention, keys
 )
+
+// Verbs lists what a token's scope may name, from what changes nothing to what
+// changes most.
+func Verbs() []Verb {
+	return []Verb{Read, Export, Inspect, Comment, Create, Edit, Move, Sign, Delete, Import, Collect, Erase, Admit, Operate}
+}
 
 // Subject is what is touched, described without knowing the register.
 type Subject struct {
@@ -74,6 +81,8 @@ func allowed(a Actor, v Verb, s Subject) bool {
 		return a.Holds(s.Who...) || (a.Person != "" && slices.Contains(s.WhoPeople, a.Person))
 	case Comment:
 		return a.Holds(Admin, ISMSManager, Owner, InternalAuditor, Reader, System, Operator)
+	case Inspect:
+		return a.Holds(Admin, ISMSManager, Owner, InternalAuditor, Reader, System, Operator)
 	case Collect:
 		return a.Holds(Admin, ISMSManager, System, Operator)
 	case Erase:
@@ -103,6 +112,10 @@ func whoMay(v Verb, s Subject) []Role {
 		return []Role{Admin}
 	case Erase:
 		return []Role{ISMSManager}
+	case Collect:
+		return []Role{Admin, ISMSManager}
+	case Inspect:
+		return []Role{Admin, ISMSManager, Owner, InternalAuditor, Reader}
 	}
 	return append([]Role{ISMSManager, Owner}, s.OpenTo...)
 }

@@ -58,6 +58,27 @@ func (a *Accounts) ConfirmSecondFactor(ctx context.Context, token, secret, code 
 	return a.store.RemoveSessions(ctx, account.ID, session.Hash)
 }
 
+// EndSecondFactor turns the second factor off, for somebody who proves both
+// factors once more. Every other session ends.
+func (a *Accounts) EndSecondFactor(ctx context.Context, token, password, code string) error {
+	if err := a.Reauthenticate(ctx, token, password, code); err != nil {
+		return err
+	}
+	session, err := a.session(ctx, token)
+	if err != nil {
+		return err
+	}
+	account, err := a.store.Account(ctx, session.Account)
+	if err != nil {
+		return err
+	}
+	account.TOTP, account.TOTPLast = nil, 0
+	if err := a.store.UpdateAccount(ctx, account); err != nil {
+		return err
+	}
+	return a.store.RemoveSessions(ctx, account.ID, session.Hash)
+}
+
 // checkCode accepts a code of the last, this or the next step, each once.
 func (a *Accounts) checkCode(ctx context.Context, account *Account, code string) error {
 	secret, err := a.sealer.Open(sextant.Instance, handle(account.ID), account.TOTP)

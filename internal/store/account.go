@@ -73,11 +73,11 @@ func (s *Store) UpdateAccount(ctx context.Context, a access.Account) error {
 	return s.run(ctx, `UPDATE account SET name=$1, hash=$2, totp=$3, totp_last=$4, disabled=$5 WHERE id=$6`, a.Name, a.Hash, a.TOTP, a.TOTPLast, int64(a.DisabledAt), a.ID)
 }
 
-const membershipColumns = `SELECT m.org, m.account, a.email, a.name, m.roles, m.person, m.until_at FROM membership m JOIN account a ON a.id=m.account`
+const membershipColumns = `SELECT m.org, m.account, a.email, a.name, m.roles, m.person, m.until_at, m.seen FROM membership m JOIN account a ON a.id=m.account`
 
 func scanMembership(scan func(...any) error) (m access.Membership, err error) {
 	var roles string
-	err = scan(&m.Organisation, &m.Account, &m.Email, &m.Name, &roles, &m.Person, &m.Until)
+	err = scan(&m.Organisation, &m.Account, &m.Email, &m.Name, &roles, &m.Person, &m.Until, &m.Seen)
 	m.Roles = roleList(roles)
 	return m, err
 }
@@ -147,6 +147,11 @@ func (s *Store) RemoveMembership(ctx context.Context, org sextant.Organisation, 
 	return nil
 }
 
+// SeenMember implements access.AccountStore.
+func (s *Store) SeenMember(ctx context.Context, org sextant.Organisation, account int64, at sextant.Instant) error {
+	return s.run(ctx, `UPDATE membership SET seen=$3 WHERE org=$1 AND account=$2`, int64(org), account, int64(at))
+}
+
 // PutSession implements access.AccountStore.
 func (s *Store) PutSession(ctx context.Context, x access.Session) error {
 	return s.run(ctx, `INSERT INTO session (hash, account, org, created, seen, expires, method, proof_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
@@ -154,10 +159,27 @@ func (s *Store) PutSession(ctx context.Context, x access.Session) error {
 		x.Hash, x.Account, int64(x.Organisation), int64(x.Created), int64(x.Seen), int64(x.Expires), string(x.Proof.Method), int64(x.Proof.At))
 }
 
+const sessionColumns = `SELECT hash, account, org, created, seen, expires, method, proof_at FROM session`
+
+func intoSession(x *access.Session) []any {
+	return []any{&x.Hash, &x.Account, &x.Organisation, &x.Created, &x.Seen, &x.Expires, &x.Proof.Method, &x.Proof.At}
+}
+
 // Session implements access.AccountStore.
 func (s *Store) Session(ctx context.Context, hash string) (x access.Session, err error) {
-	return x, s.one(ctx, []any{&x.Hash, &x.Account, &x.Organisation, &x.Created, &x.Seen, &x.Expires, &x.Proof.Method, &x.Proof.At},
-		`SELECT hash, account, org, created, seen, expires, method, proof_at FROM session WHERE hash=$1`, hash)
+	return x, s.one(ctx, intoSession(&x), sessionColumns+` WHERE hash=$1`, hash)
+}
+
+// Sessions implements access.AccountStore.
+func (s *Store) Sessions(ctx context.Context, account int64) (list []access.Session, err error) {
+	rows, err := s.readers.QueryContext(ctx, sessionColumns+` WHERE account=$1 ORDER BY seen DESC, hash`, account)
+	err = each(rows, unavailable(err, "read"), func() error {
+		var x access.Session
+		err := rows.Scan(intoSession(&x)...)
+		list = append(list, x)
+		return err
+	})
+	return list, err
 }
 
 // RemoveSession implements access.AccountStore.
@@ -180,11 +202,11 @@ func (s *Store) PutToken(ctx context.Context, x access.APIToken, e access.Event)
 		x.Hash, x.ID, x.Account, x.Title, strings.Join(scope, ","), int64(x.Created), int64(x.Expires))
 }
 
-const tokenColumns = `SELECT hash, id, org, account, title, scope, created, expires, used FROM api_token`
+const tokenColumns = `SELECT t.hash, t.id, t.org, t.account, a.email, t.title, t.scope, t.created, t.expires, t.used FROM api_token t JOIN account a ON a.id=t.account`
 
 func scanToken(scan func(...any) error) (x access.APIToken, err error) {
 	var scope string
-	err = scan(&x.Hash, &x.ID, &x.Organisation, &x.Account, &x.Title, &scope, &x.Created, &x.Expires, &x.LastUsed)
+	err = scan(&x.Hash, &x.ID, &x.Organisation, &x.Account, &x.Email, &x.Title, &scope, &x.Created, &x.Expires, &x.LastUsed)
 	for verb := range strings.SplitSeq(scope, ",") {
 		if verb != "" {
 			x.Scope = append(x.Scope, access.Verb(verb))
@@ -195,7 +217,7 @@ func scanToken(scan func(...any) error) (x access.APIToken, err error) {
 
 // Token implements access.AccountStore.
 func (s *Store) Token(ctx context.Context, hash string) (access.APIToken, error) {
-	x, err := scanToken(s.readers.QueryRowContext(ctx, tokenColumns+` WHERE hash=$1`, hash).Scan)
+	x, err := scanToken(s.readers.QueryRowContext(ctx, tokenColumns+` WHERE t.hash=$1`, hash).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return x, sextant.Errorf(sextant.NotFound, "there is no such token")
 	}
@@ -204,7 +226,7 @@ func (s *Store) Token(ctx context.Context, hash string) (access.APIToken, error)
 
 // Tokens implements access.AccountStore.
 func (s *Store) Tokens(ctx context.Context, org sextant.Organisation) (list []access.APIToken, err error) {
-	rows, err := s.readers.QueryContext(ctx, tokenColumns+` WHERE org=$1 ORDER BY created`, int64(org))
+	rows, err := s.readers.QueryContext(ctx, tokenColumns+` WHERE t.org=$1 ORDER BY t.created, t.id`, int64(org))
 	err = each(rows, unavailable(err, "read"), func() error {
 		x, err := scanToken(rows.Scan)
 		list = append(list, x)
@@ -224,9 +246,13 @@ func (s *Store) RemoveToken(ctx context.Context, org sextant.Organisation, id st
 }
 
 // PutLink implements access.AccountStore.
-func (s *Store) PutLink(ctx context.Context, l access.Link) error {
-	return s.run(ctx, `INSERT INTO link (hash, kind, org, email, roles, person, until_at, expires) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-		l.Hash, l.Kind, int64(l.Organisation), l.Email, roleText(l.Roles), l.Person, int64(l.Until), int64(l.Expires))
+func (s *Store) PutLink(ctx context.Context, l access.Link, e access.Event) error {
+	const insert = `INSERT INTO link (org, hash, kind, email, roles, person, until_at, expires) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`
+	args := []any{l.Hash, l.Kind, l.Email, roleText(l.Roles), l.Person, int64(l.Until), int64(l.Expires)}
+	if l.Organisation == sextant.Instance {
+		return s.run(ctx, insert, append([]any{int64(l.Organisation)}, args...)...)
+	}
+	return s.withEvent(ctx, l.Organisation, e, insert, args...)
 }
 
 const linkColumns = `hash, kind, org, email, roles, person, until_at, expires`
@@ -244,6 +270,22 @@ func scanLink(scan func(...any) error) (l access.Link, err error) {
 // Link implements access.AccountStore.
 func (s *Store) Link(ctx context.Context, hash string) (access.Link, error) {
 	return scanLink(s.readers.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM link WHERE hash=$1`, hash).Scan)
+}
+
+// Links implements access.AccountStore.
+func (s *Store) Links(ctx context.Context, org sextant.Organisation) (list []access.Link, err error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT `+linkColumns+` FROM link WHERE org=$1 ORDER BY expires, hash`, int64(org))
+	err = each(rows, unavailable(err, "read"), func() error {
+		l, err := scanLink(rows.Scan)
+		list = append(list, l)
+		return err
+	})
+	return list, err
+}
+
+// RemoveLink implements access.AccountStore.
+func (s *Store) RemoveLink(ctx context.Context, org sextant.Organisation, hash string, e access.Event) error {
+	return s.withEvent(ctx, org, e, `DELETE FROM link WHERE org=$1 AND hash=$2`, hash)
 }
 
 // TakeLink implements access.AccountStore.

@@ -265,3 +265,204 @@ func TestAChangedPasswordEndsOtherSessions(t *testing.T) {
 		wantCode(t, err, sextant.Unauthenticated)
 	})
 }
+
+func invited(t *testing.T, o *office, by access.Actor, email string, role access.Role, until sextant.Instant) (string, access.Actor) {
+	t.Helper()
+	link, err := o.Invite(ctx, by, email, "", []access.Role{role}, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := o.Join(ctx, link, "Somebody", goodPassword, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor, err := o.Session(ctx, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session, actor
+}
+
+func TestMembersAreKeptWithTheirLastVisitAndOneAdministratorStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		_, mara := signIn(t, o)
+		o.clock.Move(int64(2 * time.Minute / time.Microsecond))
+		_, nia := invited(t, o, mara, "nia@example.org", access.Owner, 0)
+		_, err := o.Members(ctx, nia)
+		wantCode(t, err, sextant.Denied)
+		o.clock.Move(int64(2 * time.Minute / time.Microsecond))
+		session, _ := signIn(t, o)
+		o.clock.Move(int64(2 * time.Minute / time.Microsecond))
+		if _, err := o.Session(ctx, session); err != nil {
+			t.Fatal(err)
+		}
+		members, err := o.Members(ctx, mara)
+		if err != nil || len(members) != 2 || members[0].Seen == 0 || members[0].Email != "mara@example.org" || members[1].Seen != 0 {
+			t.Errorf("%+v, %v", members, err)
+		}
+		for what, got := range map[string]error{
+			"no role":          o.Admit(ctx, mara, "nia@example.org", nil, "", 0),
+			"an unknown role":  o.Admit(ctx, mara, "nia@example.org", []access.Role{"king"}, "", 0),
+			"operator":         o.Admit(ctx, mara, "nia@example.org", []access.Role{access.Operator}, "", 0),
+			"an end that was":  o.Admit(ctx, mara, "nia@example.org", []access.Role{access.Reader}, "", 1),
+			"auditor for ever": o.Admit(ctx, mara, "nia@example.org", []access.Role{access.ExternalAuditor}, "", 0),
+		} {
+			if sextant.CodeOf(got) != sextant.Invalid {
+				t.Errorf("%s: %v", what, got)
+			}
+		}
+		wantCode(t, o.Dismiss(ctx, mara, "mara@example.org"), sextant.Conflict)
+		wantCode(t, o.Admit(ctx, mara, "mara@example.org", []access.Role{access.ISMSManager}, "", 0), sextant.Conflict)
+		wantCode(t, o.Admit(ctx, mara, "mara@example.org", []access.Role{access.Admin}, "", o.clock.Now().Add(time.Hour)), sextant.Conflict)
+		if err := o.Admit(ctx, mara, "nia@example.org", []access.Role{access.Admin}, "PER-2", 0); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := o.Member(ctx, mara, "nia@example.org"); err != nil || m.Person != "PER-2" || m.Roles[0] != access.Admin {
+			t.Errorf("%+v, %v", m, err)
+		}
+		if err := o.Dismiss(ctx, nia, "mara@example.org"); err == nil {
+			t.Error("a right of a request before counts")
+		}
+	})
+}
+
+func TestAnInvitationIsListedWithdrawnAndLeadsIntoItsOrganisation(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		_, mara := signIn(t, o)
+		other, err := o.Create(ctx, "Elsewhere", "Otto", "otto@example.org", goodPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := o.Invite(ctx, mara, "otto@example.org", "", []access.Role{access.Reader}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := o.Invitations(ctx, mara)
+		if err != nil || len(waiting) != 1 || waiting[0].Email != "otto@example.org" {
+			t.Fatalf("%+v, %v", waiting, err)
+		}
+		for range 5 {
+			_, err = o.Join(ctx, link, "", "not this one at all", "")
+			wantCode(t, err, sextant.Unauthenticated)
+		}
+		_, err = o.Join(ctx, link, "", goodPassword, "")
+		wantCode(t, err, sextant.Throttled) // an invitation is no way around the counting
+		o.clock.Move(int64(time.Minute / time.Microsecond))
+		session, err := o.Join(ctx, link, "", goodPassword, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		actor, err := o.Session(ctx, session)
+		if err != nil || actor.Organisation != o.org {
+			t.Errorf("%+v, %v", actor, err)
+		}
+		places, err := o.Places(ctx, session)
+		if err != nil || len(places) != 2 || places[0].Organisation != o.org || places[1].Organisation != other || !places[1].Holds(access.Admin) || places[0].Holds(access.Admin) {
+			t.Errorf("%+v, %v", places, err)
+		}
+		second, err := o.Invite(ctx, mara, "late@example.org", "", []access.Role{access.Reader}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting, _ = o.Invitations(ctx, mara)
+		if len(waiting) != 1 {
+			t.Fatalf("a used invitation is still listed: %+v", waiting)
+		}
+		if err := o.Withdraw(ctx, mara, waiting[0].ID()); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = o.Invitation(ctx, second)
+		wantCode(t, err, sextant.NotFound)
+		wantCode(t, o.Withdraw(ctx, mara, waiting[0].ID()), sextant.NotFound)
+	})
+}
+
+func TestAnAccessThatEndedIsPassedOverAtTheNextSignIn(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		_, mara := signIn(t, o)
+		other, err := o.Create(ctx, "Elsewhere", "Otto", "otto@example.org", goodPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, _ := invited(t, o, mara, "otto@example.org", access.Reader, o.clock.Now().Add(time.Hour))
+		o.clock.Move(int64(2 * time.Hour / time.Microsecond))
+		_, err = o.Session(ctx, session)
+		wantCode(t, err, sextant.Unauthenticated)
+		wantCode(t, o.SwitchOrganisation(ctx, session, o.org), sextant.NotFound)
+		session, err = o.SignIn(ctx, "otto@example.org", goodPassword, "", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if actor, err := o.Session(ctx, session); err != nil || actor.Organisation != other {
+			t.Errorf("%+v, %v", actor, err)
+		}
+	})
+}
+
+func TestSomebodyLooksAfterTheirOwnSessionsTokensAndSecondFactor(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		here, mara := signIn(t, o)
+		there, _ := signIn(t, o)
+		_, nia := invited(t, o, mara, "nia@example.org", access.Owner, 0)
+		open, err := o.Sessions(ctx, here)
+		if err != nil || len(open) != 2 {
+			t.Fatalf("%+v, %v", open, err)
+		}
+		for _, x := range open {
+			if want := sextant.Code(""); !x.Current {
+				wantCode(t, o.EndSession(ctx, here, x.ID), want)
+			} else {
+				wantCode(t, o.EndSession(ctx, here, x.ID), sextant.NotFound)
+			}
+		}
+		_, err = o.Session(ctx, there)
+		wantCode(t, err, sextant.Unauthenticated)
+
+		token, err := o.MakeToken(ctx, nia, "nia@example.org", "mine", nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.MakeToken(ctx, mara, "nia@example.org", "in her name", nil, 0)
+		wantCode(t, err, sextant.Denied)
+		_, err = o.MakeToken(ctx, nia, "nia@example.org", "odd", []access.Verb{"fly"}, 0)
+		wantCode(t, err, sextant.Invalid)
+		limited := nia
+		limited.Scope = []access.Verb{access.Admit, access.Read}
+		_, err = o.MakeToken(ctx, limited, "nia@example.org", "wider", nil, 0)
+		wantCode(t, err, sextant.Denied)
+		own, err := o.OwnTokens(ctx, nia)
+		if err != nil || len(own) != 1 || own[0].Title != "mine" || own[0].Email != "nia@example.org" {
+			t.Fatalf("%+v, %v", own, err)
+		}
+		if none, err := o.OwnTokens(ctx, mara); err != nil || len(none) != 0 {
+			t.Errorf("%+v, %v", none, err)
+		}
+		_, err = o.MakeToken(ctx, mara, "mara@example.org", "hers", nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, _ := o.OwnTokens(ctx, mara)
+		wantCode(t, o.RevokeToken(ctx, nia, theirs[0].ID), sextant.NotFound)
+		wantCode(t, o.RevokeToken(ctx, nia, own[0].ID), "")
+		_, err = o.Token(ctx, token)
+		wantCode(t, err, sextant.Unauthenticated)
+
+		_, secret, err := o.BeginSecondFactor(ctx, here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := func() string { c, _ := totp.GenerateCode(secret, o.clock.Now().Time()); return c }
+		if err := o.ConfirmSecondFactor(ctx, here, secret, code()); err != nil {
+			t.Fatal(err)
+		}
+		if me, err := o.Profile(ctx, here); err != nil || !me.SecondFactor || me.Email != "mara@example.org" {
+			t.Errorf("%+v, %v", me, err)
+		}
+		wantCode(t, o.EndSecondFactor(ctx, here, goodPassword, "000000"), sextant.Unauthenticated)
+		o.clock.Move(int64(time.Minute / time.Microsecond))
+		wantCode(t, o.EndSecondFactor(ctx, here, goodPassword, code()), "")
+		if me, _ := o.Profile(ctx, here); me.SecondFactor {
+			t.Error("the second factor is still on")
+		}
+	})
+}

@@ -35,6 +35,7 @@ func migrations(d dialect) fstest.MapFS {
 	steps := []string{
 		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.types.Replace(accountSchema) + d.security(guarded...),
 		d.types.Replace(jobSchema) + d.security("job"),
+		`ALTER TABLE membership ADD COLUMN seen BIGINT NOT NULL DEFAULT 0;`,
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {
