@@ -31,6 +31,9 @@ type Options struct {
 	// Skip lets a run continue an interrupted one: a slice it accepts is
 	// reported as Skipped and not read. Nil skips nothing.
 	Skip func(Slice) bool
+	// Sample ends each population after so many observations, 0 = never: for a
+	// try of the rights. Its population is Partial.
+	Sample int
 	// Clock is SystemClock where nil.
 	Clock sextant.Clock
 }

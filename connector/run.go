@@ -181,6 +181,9 @@ func (r *Reading) Observe(ctx context.Context, key string, kind Kind, attributes
 	if _, again := r.keys[cut]; again {
 		return nil
 	}
+	if r.run.options.Sample > 0 && r.population.Count >= r.run.options.Sample {
+		return errSampled
+	}
 	r.keys[cut] = struct{}{}
 	Redact(attributes)
 	o := Observation{Slice: r.population.Slice, Key: key, Kind: kind, Attributes: attributes}
@@ -200,9 +203,16 @@ func (r *Reading) Observe(ctx context.Context, key string, kind Kind, attributes
 	return nil
 }
 
+// errSampled ends a population of which enough was seen.
+var errSampled = errors.New("enough was seen")
+
 func (r *Reading) outcome(err error) Population {
 	p := &r.population
 	if err == nil {
+		return *p
+	}
+	if errors.Is(err, errSampled) {
+		p.State = Partial
 		return *p
 	}
 	f, ok := errors.AsType[Failure](err)
