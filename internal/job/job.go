@@ -52,6 +52,7 @@ type Job struct {
 	Result       json.RawMessage      `json:"result,omitempty"`
 
 	Once  string          `json:"-"` // idempotency key, "" = none
+	Again bool            `json:"-"` // asked for once more while it ran: it waits again when it ends
 	Token int64           `json:"-"` // fencing token, raised by each claim
 	Lease sextant.Instant `json:"-"` // while running: until when the runner may be silent
 }

@@ -350,6 +350,27 @@ func TestAskingTwiceGivesOneJob(t *testing.T) {
 	})
 }
 
+func TestWhatComesWhileWorkRunsIsNotForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, y *yard) {
+		var rounds atomic.Int64
+		next := make(chan struct{})
+		q := y.queue(kind(func(context.Context, *job.Work) error { rounds.Add(1); <-next; return nil }))
+		j := y.ask(t, q, job.Request{Kind: "dig"})
+		start(t, q)
+		y.until(t, j.ID, "running", in(job.Running))
+		for range 3 {
+			if same := y.ask(t, q, job.Request{Kind: "dig", Again: true}); same.ID != j.ID {
+				t.Errorf("another job was made: %+v", same)
+			}
+		}
+		next <- struct{}{}
+		next <- struct{}{}
+		if j = y.until(t, j.ID, "done", in(job.Done)); rounds.Load() != 2 || j.Attempt != 1 {
+			t.Errorf("%d rounds, %+v", rounds.Load(), j)
+		}
+	})
+}
+
 func TestStoppingGivesWorkBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, y *yard) {
 		started := make(chan struct{}, 2)

@@ -84,6 +84,7 @@ type Request struct {
 	Arguments     any             // kept as JSON, nil = none
 	Once          string          // idempotency key: asking again with it gives the same job, even an ended one
 	At            sextant.Instant // not before, 0 = now
+	Again         bool            // where it is running, run it once more afterwards: something new came
 }
 
 // Enqueue writes work down; on return it will be done, here or by another
@@ -94,7 +95,7 @@ func (q *Queue) Enqueue(ctx context.Context, actor access.Actor, r Request) (j J
 		return j, false, err
 	}
 	now := q.config.Clock()
-	j = Job{Organisation: actor.Organisation, Kind: r.Kind, Subject: r.Subject, Once: r.Once, State: Waiting, RunAt: cmp.Or(r.At, now), Created: now, By: actor.Name}
+	j = Job{Organisation: actor.Organisation, Kind: r.Kind, Subject: r.Subject, Once: r.Once, Again: r.Again, State: Waiting, RunAt: cmp.Or(r.At, now), Created: now, By: actor.Name}
 	if r.Arguments != nil {
 		if j.Arguments, err = json.Marshal(r.Arguments); err != nil {
 			return j, false, fmt.Errorf("arguments of %s: %w", r.Kind, err)

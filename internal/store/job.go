@@ -35,14 +35,14 @@ func (s *Store) jobs(ctx context.Context, org sextant.Organisation, fn func(*tra
 	return err
 }
 
-const jobColumns = `id, kind, subject, once, state, done, total, sentence, attempt, token, lease, cancelling, run_at, created, started, finished, started_by, error, hint, arguments, result`
+const jobColumns = `id, kind, subject, once, state, done, total, sentence, attempt, token, lease, cancelling, again, run_at, created, started, finished, started_by, error, hint, arguments, result`
 
 func scanJob(org sextant.Organisation, scan func(...any) error) (j job.Job, err error) {
-	var cancelling int
+	var cancelling, again int
 	var arguments, result string
-	err = scan(&j.ID, &j.Kind, &j.Subject, &j.Once, &j.State, &j.Progress.Done, &j.Progress.Total, &j.Progress.Sentence, &j.Attempt, &j.Token, &j.Lease, &cancelling,
+	err = scan(&j.ID, &j.Kind, &j.Subject, &j.Once, &j.State, &j.Progress.Done, &j.Progress.Total, &j.Progress.Sentence, &j.Attempt, &j.Token, &j.Lease, &cancelling, &again,
 		&j.RunAt, &j.Created, &j.Started, &j.Finished, &j.By, &j.Error, &j.Hint, &arguments, &result)
-	j.Organisation, j.Cancelling = org, cancelling != 0
+	j.Organisation, j.Cancelling, j.Again = org, cancelling != 0, again != 0
 	if arguments != "" {
 		j.Arguments = json.RawMessage(arguments)
 	}
@@ -81,7 +81,7 @@ func (s *Store) PutJob(ctx context.Context, j job.Job) (kept job.Job, made bool,
 		if err != nil {
 			return err
 		}
-		if made, err = t.execOne(`INSERT INTO job (org, `+jobColumns+`) VALUES ($1,$2,$3,$4,$5,$6,0,0,'',0,0,0,0,$7,$8,0,0,$9,'','',$10,'') ON CONFLICT DO NOTHING`,
+		if made, err = t.execOne(`INSERT INTO job (org, `+jobColumns+`) VALUES ($1,$2,$3,$4,$5,$6,0,0,'',0,0,0,0,0,$7,$8,0,0,$9,'','',$10,'') ON CONFLICT DO NOTHING`,
 			id, j.Kind, j.Subject, j.Once, string(job.Waiting), int64(j.RunAt), int64(j.Created), j.By, string(j.Arguments)); err != nil {
 			return err
 		}
@@ -89,9 +89,14 @@ func (s *Store) PutJob(ctx context.Context, j job.Job) (kept job.Job, made bool,
 			kept, err = t.job(int64(id))
 			return err
 		}
-		kept, err = t.openJob(j)
+		if kept, err = t.openJob(j); err == nil && j.Again && kept.State == job.Running {
+			err = t.again(kept)
+		}
 		return err
 	})
+	if sextant.CodeOf(err) == sextant.NotFound { // it ended between the two looks
+		return s.PutJob(ctx, j)
+	}
 	return kept, made, err
 }
 
@@ -102,12 +107,21 @@ func (t *transaction) openJob(j job.Job) (job.Job, error) {
 		list, err = t.selectJobs(` AND kind=$2 AND subject=$3 AND state IN ('waiting','running') LIMIT 1`, j.Kind, j.Subject)
 	}
 	if err == nil && len(list) == 0 {
-		err = sextant.Errorf(sextant.Unavailable, "%s ended this very moment", j.Kind).WithHint("ask for it again")
+		err = sextant.Errorf(sextant.NotFound, "%s has just ended", j.Kind)
 	}
 	if err != nil {
 		return job.Job{}, err
 	}
 	return list[0], nil
+}
+
+// again has running work done once more when it ends.
+func (t *transaction) again(j job.Job) error {
+	ok, err := t.execOne(`UPDATE job SET again=1 WHERE org=$1 AND id=$2 AND state='running'`, j.ID)
+	if err == nil && !ok {
+		err = sextant.Errorf(sextant.NotFound, "%s has just ended", j.Kind)
+	}
+	return err
 }
 
 // Job implements job.Store.
@@ -246,12 +260,24 @@ func (t *transaction) fenced() error {
 
 // EndJob implements job.Store.
 func (s *Store) EndJob(ctx context.Context, j job.Job, now sextant.Instant) error {
-	finished := now
-	if j.State.Open() {
-		finished = 0
-	}
 	return s.jobs(ctx, j.Organisation, func(t *transaction) error {
-		ok, err := t.execOne(`UPDATE job SET state=$2, done=$3, total=$4, sentence=$5, attempt=$6, run_at=$7, finished=$8, error=$9, hint=$10, result=$11, lease=0, cancelling=0 WHERE org=$1 AND id=$12 AND token=$13 AND state='running'`,
+		// Whoever asks for it once more waits for the row, and then finds it ended.
+		lock := ""
+		if t.dialect.isPostgres() {
+			lock = " FOR UPDATE"
+		}
+		var again int
+		if _, err := t.scan(`SELECT again FROM job WHERE org=$1 AND id=$2`+lock, []any{j.ID}, &again); err != nil {
+			return err
+		}
+		if again != 0 && j.State != job.Cancelled {
+			j.State, j.Attempt, j.RunAt = job.Waiting, 0, now
+		}
+		finished := now
+		if j.State.Open() {
+			finished = 0
+		}
+		ok, err := t.execOne(`UPDATE job SET state=$2, done=$3, total=$4, sentence=$5, attempt=$6, run_at=$7, finished=$8, error=$9, hint=$10, result=$11, lease=0, cancelling=0, again=0 WHERE org=$1 AND id=$12 AND token=$13 AND state='running'`,
 			string(j.State), j.Progress.Done, j.Progress.Total, j.Progress.Sentence, j.Attempt, int64(j.RunAt), int64(finished), j.Error, j.Hint, string(j.Result), j.ID, j.Token)
 		if err == nil && !ok {
 			err = stale(j.Fence())

@@ -1,9 +1,9 @@
 -- Work in the background. A claim raises the token and sets the lease; one kind
--- and subject is open at most once.
+-- and subject is open at most once; again: it was asked for once more while it ran.
 CREATE TABLE job (
   org BIGINT NOT NULL, id BIGINT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, once TEXT NOT NULL, state TEXT NOT NULL,
   done BIGINT NOT NULL, total BIGINT NOT NULL, sentence TEXT NOT NULL,
-  attempt BIGINT NOT NULL, token BIGINT NOT NULL, lease BIGINT NOT NULL, cancelling BIGINT NOT NULL,
+  attempt BIGINT NOT NULL, token BIGINT NOT NULL, lease BIGINT NOT NULL, cancelling BIGINT NOT NULL, again BIGINT NOT NULL,
   run_at BIGINT NOT NULL, created BIGINT NOT NULL, started BIGINT NOT NULL, finished BIGINT NOT NULL, started_by TEXT NOT NULL,
   error TEXT NOT NULL, hint TEXT NOT NULL, arguments TEXT NOT NULL, result TEXT NOT NULL,
   PRIMARY KEY (org, id)
