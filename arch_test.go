@@ -30,6 +30,7 @@ var rings = [][]string{
 	{"interchange"},
 	{"internal/job"},
 	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},
+	{"internal/schedule"},
 	{"internal/server"},
 	{"product"},
 	{"cmd", "build", "bench"},

@@ -194,3 +194,22 @@ func (s *Store) VersionData(ctx context.Context, org sextant.Organisation, fn fu
 		})
 	})
 }
+
+// LastCheckpoint gives how long the log was when it was last signed, and when
+// that was; 0 = never.
+func (s *Store) LastCheckpoint(ctx context.Context, org sextant.Organisation) (size int64, at sextant.Instant, err error) {
+	err = s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		_, err := t.scan(`SELECT size, at FROM checkpoint WHERE org=$1 ORDER BY size DESC LIMIT 1`, nil, &size, &at)
+		return err
+	})
+	return size, at, err
+}
+
+// Optimise lets SQLite look at its statistics anew where tables have grown;
+// PostgreSQL does so by itself.
+func (s *Store) Optimise(ctx context.Context) error {
+	if s.dialect.isPostgres() {
+		return nil
+	}
+	return s.run(ctx, `PRAGMA optimize`)
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sextant"
+	"sextant/access"
+	"sextant/connector"
+	"sextant/evidence"
+	"sextant/internal/job"
+	"sextant/monitor"
+	"sextant/register"
+)
+
+// order is what a collection is asked with.
+type order struct {
+	Operator bool `json:"operator,omitempty"` // asked for at the machine's shell: its credentials may be used
+}
+
+// Collected is the short answer of a collection; the manifest is kept as a run.
+type Collected struct {
+	Complete   bool                  `json:"complete"`
+	Principals []connector.Principal `json:"principals"`
+	Requests   int64                 `json:"requests"`
+	Whole      int                   `json:"populations_complete"`
+	Of         int                   `json:"populations"`
+	Changed    int                   `json:"changed"`
+	Gone       int                   `json:"gone"`
+	Failures   []connector.Failure   `json:"failures,omitempty"` // the first failuresKept
+	Failed     int                   `json:"failed"`             // how many there were
+}
+
+const failuresKept = 20
+
+// CollectNow asks for a collection of a source. Whoever may collect may call
+// it; where one is under way, that one is given.
+func (s *Schedule) CollectNow(ctx context.Context, actor access.Actor, key string) (job.Job, error) {
+	if err := s.config.Kernel.Read(ctx, actor, 0, func(v *register.View) error {
+		_, err := v.Entry("source", key)
+		return err
+	}); err != nil {
+		return job.Job{}, err
+	}
+	j, _, err := s.queue.Enqueue(ctx, actor, job.Request{Kind: Collect, Subject: key, Arguments: order{actor.Holds(access.Operator)}})
+	return j, err
+}
+
+// dueSources asks for the sources whose time has come. A draft waits until
+// somebody collects from it, a paused one until it is resumed.
+func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) error {
+	var due []job.Request
+	err := s.config.Kernel.Read(ctx, access.SystemActor(org, "schedule"), 0, func(v *register.View) error {
+		sources, err := evidence.Sources.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"connected", "failing"}})
+		if err != nil {
+			return err
+		}
+		for _, source := range sources {
+			last, err := s.lastTried(ctx, v, org, source.Key)
+			if err != nil {
+				return err
+			}
+			if next := nextRun(source, last); v.Now() >= next {
+				due = append(due, job.Request{Kind: Collect, Subject: source.Key, Once: fmt.Sprintf("collect/%s/%d", source.Key, int64(next))})
+			}
+		}
+		return nil
+	})
+	for _, r := range due {
+		if err == nil {
+			err = s.ask(ctx, org, r)
+		}
+	}
+	return err
+}
+
+// lastTried is when a source was last read, or asked to be, 0 = never.
+func (s *Schedule) lastTried(ctx context.Context, v *register.View, org sextant.Organisation, source string) (last sextant.Instant, err error) {
+	runs, err := v.Beneath().(evidence.Reader).Runs(source, sextant.LatestSeq, 1)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range runs {
+		last = r.Started
+	}
+	asked, err := s.config.Store.Jobs(ctx, org, job.Filter{Kind: Collect, Subject: source, Limit: 1})
+	for _, j := range asked {
+		last = max(last, j.Created)
+	}
+	return last, err
+}
+
+// shortest is how often a source is collected at most, whatever its schedule.
+const shortest = 5 * time.Minute
+
+func nextRun(source register.Of[evidence.Source], last sextant.Instant) sextant.Instant {
+	if last == 0 {
+		return 0
+	}
+	next := sextant.InstantOf(register.AddPeriod(last.Time(), source.Fields.Schedule))
+	return max(next, last.Add(shortest))
+}
+
+// collect reads a source once.
+func (s *Schedule) collect(ctx context.Context, w *job.Work) error {
+	var asked order
+	if err := w.Arguments(&asked); err != nil {
+		return err
+	}
+	org, key := w.Job.Organisation, w.Job.Subject
+	skip, err := s.seenAlready(ctx, w.Job)
+	if err != nil {
+		return err
+	}
+	conn, source, err := s.open(ctx, org, key, connector.Options{Operator: asked.Operator, Skip: skip})
+	switch {
+	case err != nil:
+		return s.cannotOpen(ctx, w, err)
+	case source.State == "paused":
+		return sextant.Errorf(sextant.Conflict, "%s is paused", source.Title()).WithHint("resume it first")
+	}
+	recorder := &monitor.Recorder{Store: s.config.Store, Organisation: org, Source: key, Report: func(p connector.Progress) {
+		w.Progress(int64(p.Done), int64(p.Total), fmt.Sprintf("%s in %s: %d resources, %d requests so far", p.Type, p.Region, p.Observations, p.Requests))
+	}}
+	manifest, err := monitor.Collect(ctx, recorder, conn)
+	if err != nil {
+		return err
+	}
+	result := collected(manifest, recorder)
+	if err := w.Result(result); err != nil {
+		return err
+	}
+	if err := s.settleSource(ctx, w, manifest, result); err != nil {
+		return err
+	}
+	if err := s.ask(ctx, org, job.Request{Kind: Evaluate, Again: true}); err != nil {
+		return err
+	}
+	if _, tells := conn.(connector.Discoverer); !tells || len(manifest.Principals) == 0 {
+		return nil
+	}
+	today := s.config.Clock().Time().Format(time.DateOnly)
+	return s.ask(ctx, org, job.Request{Kind: Discover, Subject: key, Arguments: asked, Once: "discover/" + key + "/" + today})
+}
+
+func collected(m connector.Manifest, r *monitor.Recorder) Collected {
+	failures := m.Failures()
+	c := Collected{Complete: m.Complete(), Principals: m.Principals, Requests: m.Requests, Of: len(m.Populations), Changed: r.Changed, Gone: r.Closed,
+		Failures: failures[:min(len(failures), failuresKept)], Failed: len(failures)}
+	for _, p := range m.Populations {
+		if p.State == connector.Complete || p.State == connector.Skipped {
+			c.Whole++
+		}
+	}
+	return c
+}
+
+// seenAlready lets another attempt at a collection go on where the one before
+// it stopped: what was seen whole since the job was asked for is not read again.
+func (s *Schedule) seenAlready(ctx context.Context, j job.Job) (skip func(connector.Slice) bool, err error) {
+	if j.Token < 2 {
+		return nil, nil
+	}
+	whole := map[connector.Slice]bool{}
+	err = s.config.Store.Machine(ctx, j.Organisation, func(r evidence.Reader) error {
+		populations, err := r.Populations(sextant.LatestSeq)
+		for _, p := range populations {
+			if p.Source == j.Subject && p.State == string(connector.Complete) && p.Whole >= j.Created {
+				whole[connector.Slice{Type: p.Type, Account: p.Account, Region: p.Region}] = true
+			}
+		}
+		return err
+	})
+	return func(slice connector.Slice) bool { return whole[slice] }, err
+}
