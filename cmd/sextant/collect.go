@@ -4,20 +4,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"sextant"
 	"sextant/access"
-	"sextant/check"
 	"sextant/connector"
 	"sextant/connector/aws"
-	"sextant/evidence"
+	"sextant/internal/job"
+	"sextant/internal/schedule"
 	"sextant/monitor"
-	"sextant/register"
 )
 
 func (p *program) collectCommand() *cobra.Command {
@@ -27,47 +26,118 @@ func (p *program) collectCommand() *cobra.Command {
 }
 
 func (p *program) collectSource() *cobra.Command {
-	return &cobra.Command{Use: "source KEY", Short: "Read a source of the register with the credentials kept there", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
+	var test bool
+	c := &cobra.Command{Use: "source KEY", Short: "Read a source of the register with the credentials kept there", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
 		actor, err := p.opened(c.Context())
 		if err != nil {
 			return err
 		}
-		var config aws.Config
-		system := access.SystemActor(actor.Organisation, "collect")
-		if err := p.kernel.Read(c.Context(), system, 0, func(v *register.View) (err error) {
-			config, err = configOf(v, args[0])
-			return err
-		}); err != nil {
-			return err
+		if test {
+			return p.testSource(c.Context(), actor, args[0])
 		}
-		conn, err := aws.New(config, connector.Options{Source: args[0], Operator: true})
+		request, err := p.schedule.Collection(c.Context(), actor, args[0])
 		if err != nil {
 			return err
 		}
-		return p.collect(c.Context(), args[0], conn)
+		j, err := p.do(c.Context(), actor, request)
+		if err != nil {
+			return err
+		}
+		return p.printCollected(c.Context(), actor, j)
 	}}
+	c.Flags().BoolVar(&test, "test", false, "only try: who we are there, which rights are missing, which policy is needed")
+	return c
 }
 
-// configOf reads a source's settings and opens its secret.
-func configOf(v *register.View, key string) (aws.Config, error) {
-	source, err := evidence.Sources.Get(v, key)
-	if err != nil {
-		return aws.Config{}, err
-	}
-	f := source.Fields
-	account := aws.Account{ID: f.Account, AccessKeyID: f.AccessKeyID, Profile: f.Profile, RoleARN: f.RoleARN}
-	if f.RoleARN != "" {
-		account.ExternalID = f.ExternalID
-	}
-	if f.AccessKeyID != "" {
-		plain, err := v.Secret(source.Entry, "secret_access_key")
-		if err != nil {
-			return aws.Config{}, err
+// do has work done and shows how far it is.
+func (p *program) do(ctx context.Context, actor access.Actor, r job.Request) (job.Job, error) {
+	j, err := p.schedule.Queue().Do(ctx, actor, r, func(j job.Job) {
+		if !p.json && j.State == job.Running {
+			fmt.Fprintf(p.stderr, "\r\033[K%s", howFar(j))
 		}
-		account.SecretAccessKey = aws.Secret(plain)
+	})
+	if !p.json {
+		fmt.Fprint(p.stderr, "\r\033[K")
 	}
-	account.Ambient = f.AccessKeyID == "" && f.Profile == ""
-	return aws.Config{Accounts: []aws.Account{account}, Regions: f.Regions, Endpoint: f.Endpoint}, nil
+	if err == nil {
+		err = j.Err()
+	}
+	return j, err
+}
+
+func (p *program) printCollected(ctx context.Context, actor access.Actor, j job.Job) error {
+	var read schedule.Collected
+	if err := json.Unmarshal(j.Result, &read); err != nil {
+		return fmt.Errorf("result of job %d: %w", j.ID, err)
+	}
+	evaluated, err := p.evaluated(ctx, actor)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		err = p.printJSON(map[string]any{"collected": read, "changed_results": evaluated.Changed, "complete": read.Complete})
+	} else {
+		for _, who := range read.Principals {
+			fmt.Fprintf(p.stdout, "account %s as %s\n", who.Account, who.Identity)
+		}
+		fmt.Fprintf(p.stdout, "%d requests, %d of %d populations complete, %d resources changed, %d gone, %d results changed\n", read.Requests, read.Whole, read.Of, read.Changed, read.Gone, evaluated.Changed)
+		p.printFailures(read.Failures, read.Failed)
+	}
+	if err == nil && !read.Complete {
+		return errFindings
+	}
+	return err
+}
+
+// evaluated waits for the evaluation that a collection asked for.
+func (p *program) evaluated(ctx context.Context, actor access.Actor) (result schedule.Evaluated, err error) {
+	list, err := p.schedule.Queue().List(ctx, actor, job.Filter{Kind: schedule.Evaluate, Limit: 1})
+	if err != nil {
+		return result, err
+	}
+	if len(list) == 1 && list[0].State == job.Done {
+		return result, json.Unmarshal(list[0].Result, &result)
+	}
+	j, err := p.do(ctx, actor, job.Request{Kind: schedule.Evaluate})
+	if err == nil {
+		err = json.Unmarshal(j.Result, &result)
+	}
+	return result, err
+}
+
+// evaluate has the checks run; there is one evaluation at a time.
+func (p *program) evaluate(ctx context.Context, actor access.Actor) (result schedule.Evaluated, err error) {
+	j, err := p.do(ctx, actor, job.Request{Kind: schedule.Evaluate, Again: true})
+	if err == nil {
+		err = json.Unmarshal(j.Result, &result)
+	}
+	return result, err
+}
+
+func (p *program) testSource(ctx context.Context, actor access.Actor, key string) error {
+	trial, err := p.schedule.Test(ctx, actor, key)
+	if err != nil {
+		return err
+	}
+	if p.json {
+		err = p.printJSON(trial)
+	} else {
+		p.printTrial(trial)
+	}
+	if err == nil && !trial.Good() {
+		return errFindings
+	}
+	return err
+}
+
+func (p *program) printTrial(t connector.Trial) {
+	for _, who := range t.Principals {
+		fmt.Fprintf(p.stdout, "account %s as %s\n", who.Account, who.Identity)
+	}
+	p.printFailures(t.Failures, len(t.Failures))
+	if len(t.Missing) > 0 {
+		fmt.Fprintf(p.stdout, "missing rights: %s\nthe policy that is needed:\n%s", strings.Join(t.Missing, ", "), t.Policy)
+	}
 }
 
 func (p *program) collectAWS() *cobra.Command {
@@ -114,10 +184,11 @@ func (p *program) collect(ctx context.Context, source string, conn connector.Con
 	if err != nil {
 		return err
 	}
-	changed, err := monitor.Evaluate(ctx, p.store, actor.Organisation, check.Library(), sextant.SystemClock())
+	evaluated, err := p.evaluate(ctx, actor)
 	if err != nil {
 		return err
 	}
+	changed := evaluated.Changed
 	if p.json {
 		if err := p.printJSON(map[string]any{"manifest": manifest, "changed_resources": recorder.Changed, "gone_resources": recorder.Closed, "changed_results": changed, "complete": manifest.Complete()}); err != nil {
 			return err
@@ -136,12 +207,15 @@ func (p *program) printRun(m connector.Manifest, r *monitor.Recorder, changed in
 		fmt.Fprintf(p.stdout, "account %s as %s\n", who.Account, who.Identity)
 	}
 	fmt.Fprintf(p.stdout, "%d requests, %d populations, %d resources changed, %d gone, %d results changed\n", m.Requests, len(m.Populations), r.Changed, r.Closed, changed)
-	failures := m.Failures()
-	if len(failures) == 0 {
+	p.printFailures(m.Failures(), len(m.Failures()))
+}
+
+func (p *program) printFailures(failures []connector.Failure, all int) {
+	if all == 0 {
 		fmt.Fprintln(p.stdout, "complete")
 		return
 	}
-	fmt.Fprintf(p.stdout, "not complete: %d failures\n", len(failures))
+	fmt.Fprintf(p.stdout, "not complete: %d failures\n", all)
 	for _, f := range failures[:min(len(failures), 20)] {
 		fmt.Fprintf(p.stdout, "  %s\n    %s\n", f.Error(), f.Hint)
 	}

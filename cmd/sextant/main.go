@@ -96,7 +96,7 @@ func (p *program) root(line []string) *cobra.Command {
 	flags.BoolVar(&p.json, "json", false, "print JSON")
 	root.AddCommand(p.initCommand(), p.demoCommand(), p.serveCommand(), p.listCommand(), p.showCommand(), p.historyCommand(), p.moveCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
 		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand(),
-		p.collectCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand(), p.guideCommand())
+		p.collectCommand(), p.jobsCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand(), p.guideCommand())
 	return root
 }
 

@@ -18,6 +18,7 @@ import (
 	"sextant/access"
 	"sextant/internal/blob"
 	"sextant/internal/proof"
+	"sextant/internal/schedule"
 	"sextant/internal/store"
 	"sextant/internal/terminal"
 	"sextant/organisation"
@@ -49,6 +50,8 @@ type parts struct {
 	kernel   *register.Kernel
 	accounts *access.Accounts
 	prover   *proof.Prover
+	schedule *schedule.Schedule
+	ambient  bool // sources may use this machine's credentials: the operator of the server says so
 }
 
 // open puts the parts together. It fails with what to do when another process
@@ -73,6 +76,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
+	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Clock: clock, Ambient: p.ambient})
 	return nil
 }
 

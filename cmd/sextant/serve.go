@@ -43,9 +43,11 @@ func (p *program) serveCommand() *cobra.Command {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
 		beside.Go(func() { news.Run(ctx) })
+		beside.Go(func() { p.schedule.Run(ctx) })
 		return server.Serve(ctx, listener, handler)
 	}}
 	c.Flags().StringVar(&listen, "listen", env(p.getenv, "SEXTANT_LISTEN", "127.0.0.1:8080"), "address to listen on")
+	c.Flags().BoolVar(&p.ambient, "allow-ambient-credentials", p.getenv("SEXTANT_ALLOW_AMBIENT_CREDENTIALS") != "", "sources may use this machine's credentials, profiles, custom and local endpoints")
 	c.Flags().BoolVar(&secure, "behind-tls", false, "browsers reach this server over TLS: secure cookies, HSTS")
 	c.Flags().BoolVar(&anywhere, "set-up-from-anywhere", false, "print the set-up link although the address is not a loopback one")
 	return c

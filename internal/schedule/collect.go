@@ -39,14 +39,35 @@ const failuresKept = 20
 // CollectNow asks for a collection of a source. Whoever may collect may call
 // it; where one is under way, that one is given.
 func (s *Schedule) CollectNow(ctx context.Context, actor access.Actor, key string) (job.Job, error) {
-	if err := s.config.Kernel.Read(ctx, actor, 0, func(v *register.View) error {
-		_, err := v.Entry("source", key)
-		return err
-	}); err != nil {
+	r, err := s.Collection(ctx, actor, key)
+	if err != nil {
 		return job.Job{}, err
 	}
-	j, _, err := s.queue.Enqueue(ctx, actor, job.Request{Kind: Collect, Subject: key, Arguments: order{actor.Holds(access.Operator)}})
+	j, _, err := s.queue.Enqueue(ctx, actor, r)
 	return j, err
+}
+
+// Collection is the request for a collection of a source by an actor. Errors:
+// NotFound; Conflict where the source is paused or removed.
+func (s *Schedule) Collection(ctx context.Context, actor access.Actor, key string) (job.Request, error) {
+	err := s.config.Kernel.Read(ctx, actor, 0, func(v *register.View) error {
+		source, err := v.Entry("source", key)
+		if err == nil {
+			err = collectable(source)
+		}
+		return err
+	})
+	return job.Request{Kind: Collect, Subject: key, Arguments: order{actor.Holds(access.Operator)}}, err
+}
+
+func collectable(source register.Entry) error {
+	switch source.State {
+	case "paused":
+		return sextant.Errorf(sextant.Conflict, "%s is paused", source.Title()).WithHint("resume it first")
+	case "removed":
+		return sextant.Errorf(sextant.Conflict, "%s was removed", source.Title()).WithHint("make a new source")
+	}
+	return nil
 }
 
 // dueSources asks for the sources whose time has come. A draft waits until
@@ -116,11 +137,11 @@ func (s *Schedule) collect(ctx context.Context, w *job.Work) error {
 		return err
 	}
 	conn, source, err := s.open(ctx, org, key, connector.Options{Operator: asked.Operator, Skip: skip})
-	switch {
-	case err != nil:
+	if err != nil {
 		return s.cannotOpen(ctx, w, err)
-	case source.State == "paused":
-		return sextant.Errorf(sextant.Conflict, "%s is paused", source.Title()).WithHint("resume it first")
+	}
+	if err := collectable(source.Entry); err != nil {
+		return err
 	}
 	recorder := &monitor.Recorder{Store: s.config.Store, Organisation: org, Source: key, Report: func(p connector.Progress) {
 		w.Progress(int64(p.Done), int64(p.Total), fmt.Sprintf("%s in %s: %d resources, %d requests so far", p.Type, p.Region, p.Observations, p.Requests))

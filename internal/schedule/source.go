@@ -21,9 +21,6 @@ func (s *Schedule) open(ctx context.Context, org sextant.Organisation, key strin
 		if source, err = evidence.Sources.Get(v, key); err != nil {
 			return err
 		}
-		if source.State == "removed" {
-			return sextant.Errorf(sextant.Conflict, "%s was removed", source.Title()).WithHint("make a new source")
-		}
 		conn, err = connectors[source.Fields.Connector](v, source, o)
 		return err
 	})
