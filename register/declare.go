@@ -126,6 +126,8 @@ func (f Field) problem() string {
 		return "a reference needs to:\"register\""
 	case f.Kind == Rows && len(f.Fields) == 0:
 		return "rows need a struct with fields"
+	case len(f.Readers) > 0 && (f.IsTitle || f.IsOwner || f.IsDue || f.IsScore):
+		return "a field some may not see cannot be title, owner, due or score: lists show those to everyone"
 	case f.Unique && (f.Kind == Rows || f.Kind == File || f.Kind == Secret):
 		return string(f.Kind) + " cannot be unique"
 	}

@@ -94,9 +94,35 @@ func (p *program) root(line []string) *cobra.Command {
 	flags.StringVar(&p.keyFile, "key-file", p.getenv("SEXTANT_KEY_FILE"), "master key (default: in your configuration folder)")
 	flags.StringVar(&p.organisation, "organisation", "", "organisation, by name or number, where there are several")
 	flags.BoolVar(&p.json, "json", false, "print JSON")
-	root.AddCommand(p.initCommand(), p.demoCommand(), p.serveCommand(), p.listCommand(), p.showCommand(), p.historyCommand(), p.moveCommand(), p.exportCommand(), p.importCommand(), p.planCommand(), p.applyCommand(),
-		p.packageCommand(), p.verifyCommand(), p.checkpointCommand(), p.eraseCommand(), p.backupCommand(), p.restoreCommand(), p.userCommand(), p.tokenCommand(), p.registersCommand(),
-		p.collectCommand(), p.jobsCommand(), p.checkCommand(), p.statusCommand(), p.soaCommand(), p.guideCommand())
+	root.AddCommand(
+		p.initCommand(),
+		p.demoCommand(),
+		p.serveCommand(),
+		p.listCommand(),
+		p.showCommand(),
+		p.historyCommand(),
+		p.moveCommand(),
+		p.exportCommand(),
+		p.importCommand(),
+		p.planCommand(),
+		p.applyCommand(),
+		p.packageCommand(),
+		p.verifyCommand(),
+		p.checkpointCommand(),
+		p.eraseCommand(),
+		p.viewsCommand(),
+		p.backupCommand(),
+		p.restoreCommand(),
+		p.userCommand(),
+		p.tokenCommand(),
+		p.registersCommand(),
+		p.collectCommand(),
+		p.jobsCommand(),
+		p.checkCommand(),
+		p.statusCommand(),
+		p.soaCommand(),
+		p.guideCommand(),
+	)
 	return root
 }
 

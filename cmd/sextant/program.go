@@ -63,7 +63,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	if err := p.openKey(); err != nil {
 		return err
 	}
-	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock}); err != nil {
+	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock, Views: product.Registers().ReportViews()}); err != nil {
 		return err
 	}
 	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {

@@ -36,6 +36,7 @@ func migrations(d dialect) fstest.MapFS {
 		d.types.Replace(kernelSchema) + d.search + d.types.Replace(evidenceSchema) + d.types.Replace(accountSchema) + d.security(guarded...),
 		d.types.Replace(jobSchema) + d.security("job"),
 		`ALTER TABLE membership ADD COLUMN seen BIGINT NOT NULL DEFAULT 0;`,
+		d.types.Replace(reportSchema) + d.reporting(),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {
@@ -61,10 +62,9 @@ func (d dialect) security(tables ...string) string {
 		text += fmt.Sprintf(`
 ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;
 ALTER TABLE %[1]s FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_organisation ON %[1]s USING (org = current_setting('app.org')::bigint);`, table)
+CREATE POLICY own_organisation ON %[1]s USING (org = NULLIF(current_setting('app.org', true), '')::bigint);`, table)
 	}
-	return text + `
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO PUBLIC;`
+	return text
 }
 
 func migrate(ctx context.Context, db *sql.DB, d dialect, folder string) error {

@@ -6,6 +6,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -27,6 +28,7 @@ type Config struct {
 	DatabaseURL string // PostgreSQL, as a role that owns nothing
 	OwnerURL    string // PostgreSQL, as the owner of the tables; for migrations
 	Clock       sextant.Clock
+	Views       []register.ReportView // for reporting tools; nil = none are made
 }
 
 // Store implements register.Store. It is safe for concurrent use.
@@ -37,6 +39,9 @@ type Store struct {
 	clock   sextant.Clock
 	lock    *folderLock
 	folder  string // of SQLite
+	views   []register.ReportView
+
+	ownerURL string // of PostgreSQL
 
 	integrate chan struct{} // PostgreSQL: something waits to be sealed
 	stop      context.CancelFunc
@@ -70,7 +75,7 @@ const (
 )
 
 func openSQLite(ctx context.Context, config Config) (*Store, error) {
-	s := &Store{dialect: sqlite, clock: config.Clock, folder: config.Folder}
+	s := &Store{dialect: sqlite, clock: config.Clock, folder: config.Folder, views: config.Views}
 	var err error
 	if s.lock, err = lockFolder(ctx, config.Folder); err != nil {
 		return nil, err
@@ -79,6 +84,9 @@ func openSQLite(ctx context.Context, config Config) (*Store, error) {
 	if s.writer, err = sql.Open("sqlite", source+writerPragmas); err == nil {
 		s.writer.SetMaxOpenConns(1)
 		if err = migrate(ctx, s.writer, s.dialect, config.Folder); err == nil {
+			err = refreshViews(ctx, s.writer, s.dialect, s.views)
+		}
+		if err == nil {
 			s.readers, err = sql.Open("sqlite", source+readerPragmas)
 		}
 	}
@@ -92,15 +100,18 @@ func openSQLite(ctx context.Context, config Config) (*Store, error) {
 }
 
 func openPostgres(ctx context.Context, config Config) (*Store, error) {
-	s := &Store{dialect: postgres, clock: config.Clock, integrate: make(chan struct{}, 1)}
-	ownerURL := config.OwnerURL
-	if ownerURL == "" {
-		ownerURL = config.DatabaseURL
-	}
-	owner, err := sql.Open("pgx", ownerURL)
+	s := &Store{dialect: postgres, clock: config.Clock, views: config.Views, ownerURL: cmp.Or(config.OwnerURL, config.DatabaseURL), integrate: make(chan struct{}, 1)}
+	owner, err := sql.Open("pgx", s.ownerURL)
 	if err == nil {
 		defer owner.Close()
-		err = migrate(ctx, owner, s.dialect, "")
+		var free func()
+		if free, err = oneAtATime(ctx, owner); err == nil {
+			defer free()
+			err = migrate(ctx, owner, s.dialect, "")
+		}
+	}
+	if err == nil {
+		err = refreshViews(ctx, owner, s.dialect, s.views)
 	}
 	if err == nil {
 		s.writer, err = sql.Open("pgx", config.DatabaseURL)
@@ -110,12 +121,37 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		s.writer.SetMaxOpenConns(16)
 		err = refusePower(ctx, s.writer)
 	}
+	if err == nil && config.OwnerURL != "" {
+		err = s.grantSelf(ctx, owner)
+	}
 	if err != nil {
 		s.Close()
 		return nil, unavailable(err, "PostgreSQL cannot be used")
 	}
 	s.startIntegrator(ctx)
 	return s, nil
+}
+
+// oneAtATime keeps replicas that start together from migrating together.
+func oneAtATime(ctx context.Context, owner *sql.DB) (free func(), err error) {
+	conn, err := owner.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(7237001)`); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return func() { conn.Close() }, nil // the lock ends with the connection
+}
+
+// grantSelf gives the role the program runs as its rights on the tables.
+func (s *Store) grantSelf(ctx context.Context, owner *sql.DB) error {
+	var role string
+	if err := s.writer.QueryRowContext(ctx, `SELECT current_user`).Scan(&role); err != nil {
+		return err
+	}
+	return grant(ctx, owner, role)
 }
 
 // refusePower makes sure row-level security binds the role we run as.

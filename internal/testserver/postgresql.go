@@ -70,6 +70,40 @@ func as(t testing.TB, admin, user, database string) string {
 	return u.String()
 }
 
+// Role makes a further role without rights and gives its name and its URL for
+// the database.
+func (d Database) Role(t testing.TB, prefix string) (name, url string) {
+	t.Helper()
+	admin := os.Getenv("SEXTANT_TEST_DATABASE_URL")
+	db, err := sql.Open("pgx", Superuser(t, d.Owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name = prefix + "_" + strings.ToLower(rand.Text()[:10])
+	if _, err := db.Exec("CREATE ROLE " + name + " LOGIN"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.Exec("DROP OWNED BY " + name); err != nil {
+			t.Error(err)
+		}
+		if _, err := db.Exec("DROP ROLE " + name); err != nil {
+			t.Error(err)
+		}
+		db.Close()
+	})
+	return name, as(t, admin, name, pathOf(t, d.Owner))
+}
+
+func pathOf(t testing.TB, of string) string {
+	t.Helper()
+	u, err := url.Parse(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
 // Superuser gives the administrator's URL for the database another URL names.
 func Superuser(t testing.TB, of string) string {
 	t.Helper()
