@@ -46,7 +46,7 @@ func listOf(r *http.Request) (register.List, error) {
 const pageSize = 100
 
 func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	if to, changed, err := s.normalised(r); err != nil || changed {
+	if to, changed, err := grid.Normalised(r); err != nil || changed {
 		if err == nil {
 			http.Redirect(w, r, to, http.StatusSeeOther)
 		}
