@@ -66,7 +66,7 @@ func Fill(ctx context.Context, parts Parts, now time.Time) error {
 		return err
 	}
 	s := &story{Parts: parts, ctx: ctx, present: present, world: world, people: map[string]person{}, units: map[string]string{}, keys: map[string]string{}}
-	for _, chapter := range []func() error{s.company, s.collecting} {
+	for _, chapter := range []func() error{s.company, s.controls, s.collecting} {
 		if err := chapter(); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"sextant"
 	"sextant/demo"
@@ -86,15 +87,14 @@ func (p *program) fillDemo(ctx context.Context) error {
 		return sextant.Errorf(sextant.Conflict, "there is an organisation already, %s; the demo never touches it", all[0].Name).WithHint("give the demo a database of its own")
 	}
 	began := time.Now()
-	parts := demo.Parts{Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock, Report: func(done, total int) {
-		if done%25 == 0 {
-			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events", demo.Organisation, done, total)
-		}
-	}}
+	parts := demo.Parts{Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock}
+	if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		parts.Report = func(done, total int) { fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total) }
+	}
 	if err := demo.Fill(ctx, parts, began); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "\r%s is made, in %.1f s, in %s\n", demo.Organisation, time.Since(began).Seconds(), p.data)
+	fmt.Fprintf(p.stderr, "\n%s is made, in %.1f s, in %s\n", demo.Organisation, time.Since(began).Seconds(), p.data)
 	return nil
 }
 
