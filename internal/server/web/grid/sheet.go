@@ -135,12 +135,11 @@ func (s Sheet[T]) sort(rows []T, order string) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, func(a, b T) int {
-		if descending {
-			return f.compare(b, a)
-		}
-		return f.compare(a, b)
-	})
+	turn := 1
+	if descending {
+		turn = -1
+	}
+	slices.SortStableFunc(rows, func(a, b T) int { return f.compare(a, b, turn) })
 	return nil
 }
 

@@ -28,23 +28,21 @@ func (f Field[T]) word(value string) string {
 }
 
 // compare sorts what has no value last, whichever way the list is turned.
-func (f Field[T]) compare(a, b T) int {
+func (f Field[T]) compare(a, b T, turn int) int {
 	if f.Number != nil {
 		x, known := f.Number(a)
 		y, other := f.Number(b)
-		if !known || !other {
-			return cmp.Compare(bit(other), bit(known))
-		}
-		return cmp.Compare(x, y)
+		return cmp.Or(cmp.Compare(bit(other), bit(known)), turn*cmp.Compare(x, y))
 	}
-	return f.compareTexts(strings.Join(f.Of(a), ", "), strings.Join(f.Of(b), ", "))
+	x, y := strings.Join(f.Of(a), ", "), strings.Join(f.Of(b), ", ")
+	return cmp.Or(cmp.Compare(bit(x == ""), bit(y == "")), turn*f.compareTexts(x, y))
 }
 
 func (f Field[T]) compareTexts(a, b string) int {
 	if f.Rank != nil {
 		return cmp.Compare(f.rank(a), f.rank(b))
 	}
-	return cmp.Or(cmp.Compare(bit(a == ""), bit(b == "")), strings.Compare(strings.ToLower(f.word(a)), strings.ToLower(f.word(b))))
+	return strings.Compare(strings.ToLower(f.word(a)), strings.ToLower(f.word(b)))
 }
 
 func (f Field[T]) rank(value string) int {
