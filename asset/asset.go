@@ -34,8 +34,9 @@ type Asset struct {
 // Assets is the register of assets.
 var Assets = register.Declare(register.Definition{
 	Name: "asset", Plural: "assets", Prefix: "AST", Title: "Asset",
-	Purpose: "Information, and what carries, processes or supports it. Start with the ten that would hurt most.",
-	Clauses: []string{"4.3", "6.1.2 c)", "8.1"}, Retention: "cycle", Group: "programme",
+	Question: "What do we have to protect?",
+	Purpose:  "Information, and what carries, processes or supports it. Start with the ten that would hurt most.",
+	Clauses:  []string{"4.3", "6.1.2 c)", "8.1"}, Retention: "cycle", Group: "programme",
 	Lists: []register.Shape{
 		{Filter: []string{"state", "owner"}, Order: "review_on"},
 		{Filter: []string{"state"}, Order: "title"},

@@ -31,8 +31,9 @@ type Attestation struct {
 // signed by the person it names.
 var Attestations = register.Declare(register.Definition{
 	Name: "attestation", Plural: "attestations", Prefix: "ATT", Title: "Attestation",
-	Purpose: "Statements by people and records of what was done, each for one line of an evidence plan.",
-	Clauses: []string{"9.1"}, Retention: "two_cycles", Parent: "implementation", Group: "evidence",
+	Question: "What did people state, and until when does it hold?",
+	Purpose:  "Statements by people and records of what was done, each for one line of an evidence plan.",
+	Clauses:  []string{"9.1"}, Retention: "two_cycles", Parent: "implementation", Group: "evidence",
 	Lists: []register.Shape{{Filter: []string{"state"}, Order: "expires_on"}},
 	Lifecycle: register.Lifecycle{
 		Initial: "draft",

@@ -34,7 +34,8 @@ const (
 // Exceptions is the register of exceptions.
 var Exceptions = register.Declare(register.Definition{
 	Name: "exception", Plural: "exceptions", Prefix: "EXC", Title: "Exception",
-	Purpose: "Deviations somebody answers for, until a date.", Clauses: []string{"8.1", "6.1.3"}, Retention: "cycle", Group: "monitoring",
+	Question: "What is permitted to deviate, and until when?",
+	Purpose:  "Deviations somebody answers for, until a date.", Clauses: []string{"8.1", "6.1.3"}, Retention: "cycle", Group: "monitoring",
 	Lists: []register.Shape{{Filter: []string{"state"}, Order: "expires_on"}},
 	Lifecycle: register.Lifecycle{
 		Initial: "draft",

@@ -41,8 +41,9 @@ const implementationName = "implementation"
 // and unit.
 var Implementations = register.Declare(register.Definition{
 	Name: implementationName, Plural: "implementations", Prefix: "IMP", Title: "Control implementation",
-	Purpose: "How each control is done in each unit, as its owner declares it.",
-	Clauses: []string{"6.1.3", "8.1"}, Retention: "two_cycles", Group: "controls",
+	Question: "How is each control done here?",
+	Purpose:  "How each control is done in each unit, as its owner declares it.",
+	Clauses:  []string{"6.1.3", "8.1"}, Retention: "two_cycles", Group: "controls",
 	Unique:    [][]string{{"control", "scope_unit"}},
 	Lists:     []register.Shape{{Filter: []string{"state", "owner"}, Order: "planned_on"}, {Filter: []string{"state"}, Order: "title"}},
 	Derive:    nameImplementation,

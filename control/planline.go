@@ -29,7 +29,8 @@ type PlanLine struct {
 // PlanLines is the register of adjustments to evidence plans.
 var PlanLines = register.Declare(register.Definition{
 	Name: "plan_line", Plural: "plan-lines", Prefix: "PLN", Title: "Evidence plan line",
-	Purpose: "What together shows that a control works here.", Clauses: []string{"9.1"}, Retention: "two_cycles",
+	Question: "How do our evidence plans differ from the standard ones?",
+	Purpose:  "What together shows that a control works here.", Clauses: []string{"9.1"}, Retention: "two_cycles",
 	Parent: "implementation", Unique: [][]string{{"implementation", "line", "shows"}},
 	Lifecycle: register.Living(nil, "isms_manager"),
 }, checkPlanLine)

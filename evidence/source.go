@@ -31,7 +31,8 @@ type Source struct {
 // Sources is the register of sources.
 var Sources = register.Declare(register.Definition{
 	Name: "source", Plural: "sources", Prefix: "SRC", Title: "Source",
-	Purpose: "Outside systems evidence is collected from.", Clauses: []string{"9.1", "8.1"}, Retention: "cycle", Group: "monitoring",
+	Question: "Do we hear from every system?",
+	Purpose:  "Outside systems evidence is collected from.", Clauses: []string{"9.1", "8.1"}, Retention: "cycle", Group: "monitoring",
 	Lists:  []register.Shape{{Filter: []string{"state"}, Order: "title"}},
 	Derive: giveExternalID,
 	Lifecycle: register.Lifecycle{
@@ -83,7 +84,8 @@ type ExpectedSource struct {
 // ExpectedSources is the register of systems that ought to be connected.
 var ExpectedSources = register.Declare[ExpectedSource](register.Definition{
 	Name: "expected_source", Plural: "expected-sources", Prefix: "XS", Title: "Expected source",
-	Purpose: "Accounts and systems that ought to be connected. What is missing lowers coverage.", Clauses: []string{"4.3", "9.1"}, Retention: "cycle", Group: "monitoring",
+	Question: "Which systems ought to be connected?",
+	Purpose:  "Accounts and systems that ought to be connected. What is missing lowers coverage.", Clauses: []string{"4.3", "9.1"}, Retention: "cycle", Group: "monitoring",
 	Lifecycle: register.Lifecycle{
 		Initial: "missing",
 		States:  []register.State{{Name: "missing", Label: "Missing"}, {Name: "connected", Label: "Connected"}, {Name: "waived", Label: "Left out"}, {Name: "gone", Label: "Gone", Closed: true}},

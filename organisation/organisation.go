@@ -40,7 +40,8 @@ type Organisation struct {
 // Organisations is the register with the one entry of the organisation.
 var Organisations = register.Declare(register.Definition{
 	Name: "organisation", Plural: "organisation", Prefix: "ORG", Title: "Organisation", Titles: "Organisation",
-	Purpose: "The entity whose management system this is.", Clauses: []string{"4.1", "4.3", "4.4", "5.1"},
+	Question: "Who are we?",
+	Purpose:  "The entity whose management system this is.", Clauses: []string{"4.1", "4.3", "4.4", "5.1"},
 	Singleton: true, Retention: "permanent", Group: "settings",
 	Lifecycle: register.Lifecycle{Initial: "active", States: []register.State{{Name: "active", Label: "Active"}}},
 }, func(_ register.Reader, now register.Of[Organisation], _ *register.Of[Organisation]) error {
@@ -77,7 +78,8 @@ type ManagementSystem struct {
 // ManagementSystems is the register of management systems.
 var ManagementSystems = register.Declare(register.Definition{
 	Name: "management_system", Plural: "management-systems", Prefix: "MS", Title: "Management system",
-	Purpose: "A standard, what it covers here, and where its limits are.", Clauses: []string{"4.3", "4.4"},
+	Question: "Which management systems do we run?",
+	Purpose:  "A standard, what it covers here, and where its limits are.", Clauses: []string{"4.3", "4.4"},
 	Retention: "permanent", Group: "settings",
 	Lists:     []register.Shape{{Filter: []string{"state"}, Order: "title"}},
 	Lifecycle: register.Living(nil),

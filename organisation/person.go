@@ -37,7 +37,8 @@ const personName = "person"
 // Persons is the register of people.
 var Persons = register.Declare(register.Definition{
 	Name: personName, Plural: "persons", Prefix: "PER", Title: "Person", Titles: "People",
-	Purpose: "Everyone who works for or with the organisation.", Clauses: []string{"5.3", "7.2", "7.3"},
+	Question: "Who works here, and with what duties?",
+	Purpose:  "Everyone who works for or with the organisation.", Clauses: []string{"5.3", "7.2", "7.3"},
 	Retention: register.Employment, KeptFrom: "ends_on", Group: "programme",
 	Lists: []register.Shape{{Filter: []string{"state"}, Order: "name"}},
 	Lifecycle: register.Lifecycle{

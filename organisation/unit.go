@@ -28,8 +28,9 @@ const unitName = "scope_unit"
 // ScopeUnits is the register of units.
 var ScopeUnits = register.Declare(register.Definition{
 	Name: unitName, Plural: "scope-units", Prefix: "SU", Title: "Scope unit",
-	Purpose: "A team, site, legal entity, product, environment or geography that things are answered for.",
-	Clauses: []string{"4.3", "5.3"}, Retention: "permanent", Group: "programme",
+	Question: "Which parts are in scope, and which are not?",
+	Purpose:  "A team, site, legal entity, product, environment or geography that things are answered for.",
+	Clauses:  []string{"4.3", "5.3"}, Retention: "permanent", Group: "programme",
 	Lists:     []register.Shape{{Filter: []string{"state"}, Order: "title"}},
 	Lifecycle: register.Living(unitIsFree, "isms_manager", "owner"),
 }, checkUnit)

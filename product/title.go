@@ -18,6 +18,15 @@ func content() map[string]register.Content {
 // controlTitles names the controls of ISO/IEC 27002 by their reference.
 type controlTitles struct{}
 
+// References lists the 93 controls.
+func (controlTitles) References() []string {
+	var list []string
+	for _, c := range framework.Controls() {
+		list = append(list, framework.ControlPrefix+c.ID)
+	}
+	return list
+}
+
 func (controlTitles) Title(reference string) (string, bool) {
 	c, ok := framework.ControlByID(reference)
 	return c.ID + " " + c.Title, ok && strings.HasPrefix(reference, framework.ControlPrefix)
@@ -25,6 +34,15 @@ func (controlTitles) Title(reference string) (string, bool) {
 
 // checkTitles names the checks by their id, as check/aws.root-mfa.
 type checkTitles struct{}
+
+// References lists the checks of the library.
+func (checkTitles) References() []string {
+	var list []string
+	for _, c := range check.Library() {
+		list = append(list, "check/"+c.ID)
+	}
+	return list
+}
 
 func (checkTitles) Title(reference string) (string, bool) {
 	c, ok := check.Named(reference)

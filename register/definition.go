@@ -13,14 +13,15 @@ import (
 // Definition is everything the kernel knows about one register. Domain packages
 // write it once; Fields is read from the struct by Declare.
 type Definition struct {
-	Name    string // singular, snake_case: in keys of links, YAML and SQL views
-	Plural  string // the path of its REST resource and pages
-	Prefix  string // of its readable keys: AST gives AST-14
-	Title   string // singular, for people
-	Titles  string // plural, for people
-	Group   string // navigation group; "" = no entry of its own
-	Purpose string // one or two sentences, shown on the empty list
-	Clauses []string
+	Name     string // singular, snake_case: in keys of links, YAML and SQL views
+	Plural   string // the path of its REST resource and pages
+	Prefix   string // of its readable keys: AST gives AST-14
+	Title    string // singular, for people
+	Titles   string // plural, for people
+	Group    string // navigation group; "" = no entry of its own
+	Question string // what its list answers, for people; Titles where it has none
+	Purpose  string // one or two sentences, shown on the empty list
+	Clauses  []string
 
 	Parent    string     // key of the reference to the parent, for child registers
 	Singleton bool       // one entry per organisation
@@ -87,6 +88,9 @@ func Declare[T any](def Definition, validate func(tx Reader, now Of[T], before *
 	}
 	if def.Titles == "" {
 		def.Titles = def.Title + "s"
+	}
+	if def.Question == "" {
+		def.Question = def.Titles
 	}
 	if validate != nil {
 		def.validate = typedValidation(validate)

@@ -4,6 +4,7 @@ package register
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,6 +91,9 @@ func (s *Set) ContentTitle(kind, reference string) (string, bool) {
 	}
 	return "", false
 }
+
+// ContentKinds names the kinds of content there are, sorted.
+func (s *Set) ContentKinds() []string { return slices.Sorted(maps.Keys(s.content)) }
 
 // ContentReferences lists what a reference into content may point at, where the
 // content can list itself; nil where it cannot.

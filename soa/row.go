@@ -28,7 +28,8 @@ type Row struct {
 // Rows is the register of decisions; one per control and management system.
 var Rows = register.Declare(register.Definition{
 	Name: "soa_row", Plural: "soa-rows", Prefix: "SOA", Title: "Statement row", Titles: "Statement of Applicability",
-	Purpose: "Which controls apply, why, and why not.", Clauses: []string{"6.1.3 d)"}, Retention: "two_cycles",
+	Question: "Which controls apply, and why?",
+	Purpose:  "Which controls apply, why, and why not.", Clauses: []string{"6.1.3 d)"}, Retention: "two_cycles",
 	Parent: "management_system", Group: "controls", Unique: [][]string{{"management_system", "control"}},
 	Derive: name, Lifecycle: register.Living(nil),
 }, check)

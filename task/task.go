@@ -34,7 +34,8 @@ type Task struct {
 // Tasks is the register of tasks.
 var Tasks = register.Declare(register.Definition{
 	Name: "task", Plural: "tasks", Prefix: "TSK", Title: "Task",
-	Purpose: "What somebody has to do by a date.", Clauses: []string{"8.1", "6.2 h)", "10.2 c)"}, Retention: "cycle", Group: "programme",
+	Question: "What has to be done, by whom, by when?",
+	Purpose:  "What somebody has to do by a date.", Clauses: []string{"8.1", "6.2 h)", "10.2 c)"}, Retention: "cycle", Group: "programme",
 	OpenTo: nil,
 	Lists:  []register.Shape{{Filter: []string{"state", "assignee"}, Order: "due_on"}, {Order: "due_on"}},
 	Recurrence: &register.Recurrence{Every: "repeat_every", Planned: "planned_on", Due: "due_on", When: []string{"done"},

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sextant/internal/server/web/account"
+	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
@@ -64,6 +65,7 @@ func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
 		home.Section(site),
 		registers.Section(site),
+		find.Section(site),
 		account.Section(site, config.Accounts),
 	}
 }

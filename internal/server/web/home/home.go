@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package home is the first page and the search.
+// Package home is the first page.
 package home
 
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"sextant/access"
 	"sextant/internal/server/web/message"
@@ -16,12 +15,12 @@ import (
 
 type section struct{ *page.Site }
 
-// Section gives the first page and the search.
+// Section gives the first page.
 func Section(site *page.Site) page.Section {
 	s := &section{site}
 	return page.Section{
-		Items:  []page.Item{{Key: "nav.home", Path: "/", Icon: "i-home"}},
-		Routes: map[string]page.Serve{"GET /{$}": s.home, "GET /search": s.search, "GET /my-work": s.myWork},
+		Items:  []page.Item{{Key: "nav.home", Path: "/", Icon: "i-home", Tab: true}},
+		Routes: map[string]page.Serve{"GET /{$}": s.home, "GET /my-work": s.myWork},
 	}
 }
 
@@ -53,26 +52,6 @@ func (s *section) home(w http.ResponseWriter, r *http.Request, actor access.Acto
 		return err
 	}
 	s.Draw(w, r, homePage(s.Page(r, actor, message.T(r.Context(), "home.title")), rows, tasks))
-	return nil
-}
-
-func (s *section) search(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	words := strings.TrimSpace(r.URL.Query().Get("q"))
-	var hits []hit
-	err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
-		if words == "" {
-			return nil
-		}
-		entries, err := v.Find(words, 50)
-		for _, e := range entries {
-			hits = append(hits, hitOf(e))
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	s.Draw(w, r, searchPage(s.Page(r, actor, message.T(r.Context(), "search.title")), words, hits))
 	return nil
 }
 

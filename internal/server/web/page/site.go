@@ -48,6 +48,7 @@ type Section struct {
 	Items    []Item
 	Commands []Command
 	Routes   map[string]Serve // by pattern of net/http
+	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}
 }
 
 // Item is one entry of the navigation. It exists when its page does.
@@ -56,6 +57,7 @@ type Item struct {
 	Path   string   // of its page
 	Icon   string   // in icons.svg
 	Apart  bool     // a line stands above it
+	Tab    bool     // stands in the bar of narrow screens, which has four
 	Groups []string // register groups whose pages light it up
 	Prefix []string // further paths that light it up
 }

@@ -109,3 +109,18 @@ func StateLabel(def *register.Definition, name string) string {
 
 // Path is the page of an entry.
 func Path(e register.Entry) string { return "/" + e.Register.Plural + "/" + e.Key }
+
+// ContentPath is the page of a piece of content (a control, a check); "" where
+// no section shows that kind.
+func (s *Site) ContentPath(kind, reference string) string {
+	plural := "/" + kind + "s"
+	for _, section := range s.Sections {
+		for _, shown := range section.Content {
+			if shown == kind {
+				_, id, _ := strings.Cut(reference, "/")
+				return plural + "/" + id
+			}
+		}
+	}
+	return ""
+}

@@ -13,7 +13,7 @@ import (
 )
 
 // classes give columns their priority, in the order they are shown.
-var classes = []string{"main-cell", "fit", "fit p2", "fit p2 t2", "fit p3 t2", "fit p4 t2"}
+var classes = []string{"main-cell", "fit p2", "fit p2", "fit p2 t2", "fit p3 t2", "fit p4 t2"}
 
 // columnsOf gives the fields a list shows: those asked for, or a choice from
 // the declaration (the title, the owner, the due date, then short fields, the

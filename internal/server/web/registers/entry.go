@@ -22,7 +22,7 @@ type entryView struct {
 	Entry         register.Entry
 	Fields        []shown
 	Moves         []register.Possible
-	To, From      []ref
+	From          []ref // what points here; what it points at stands in its fields
 	Children      []childView
 	Revisions     []revisionView
 	MoreRevisions string
@@ -74,6 +74,17 @@ func (v entryView) VersionText() string { return versionText(v.Entry) }
 // path is the entry's own page; forms on it and in the drawer send there.
 func (v entryView) path() string { return page.Path(v.Entry) }
 
+// known are the fields that hold something, unknown the rest: they stand apart,
+// so that an entry reads as what is known of it.
+func (v entryView) known(known bool) (fields []shown) {
+	for _, f := range v.Fields {
+		if f.filled() == known {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
 // editable fields are changed in place.
 func (v entryView) editable(p page.Page, f register.Field) bool {
 	return v.MayEdit && !p.Past() && !f.Derived && f.Kind != register.File && f.Kind != register.Rows && !v.Def.Lifecycle.Freezes(v.Entry.State, f.Key)
@@ -98,9 +109,9 @@ func (s *section) entryView(v *register.View, r *http.Request, name, key string)
 	if err != nil {
 		return entryView{}, err
 	}
-	view := entryView{Def: e.Register, Entry: e, Fields: show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
+	view := entryView{Def: e.Register, Entry: e, Fields: s.show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
 		MayEdit: v.MayEdit(e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
-	for _, fill := range []func(*register.View, *entryView, *http.Request) error{fillLinks, fillChildren, fillHistory, fillBeside} {
+	for _, fill := range []func(*register.View, *entryView, *http.Request) error{s.fillLinks, s.fillChildren, s.fillHistory, s.fillBeside} {
 		if err := fill(v, &view, r); err != nil {
 			return view, err
 		}
@@ -108,22 +119,13 @@ func (s *section) entryView(v *register.View, r *http.Request, name, key string)
 	return view, nil
 }
 
-func fillLinks(v *register.View, view *entryView, _ *http.Request) error {
-	to, err := v.Links(view.Entry)
-	if err != nil {
-		return err
-	}
-	for _, link := range to {
-		if target := reference(v, link.ToRegister, link.ToKey); target.Path != "" {
-			view.To = append(view.To, target)
-		}
-	}
+func (s *section) fillLinks(v *register.View, view *entryView, _ *http.Request) error {
 	from, err := v.BackLinks(view.Entry)
 	for _, link := range from {
 		if link.FromRegister == "comment" || link.FromRegister == "attachment" || isChild(v, view.Def, link.FromRegister) {
 			continue
 		}
-		view.From = append(view.From, reference(v, link.FromRegister, link.FromKey))
+		view.From = append(view.From, s.reference(v, link.FromRegister, link.FromKey))
 	}
 	return err
 }
@@ -137,7 +139,7 @@ func isChild(v *register.View, def *register.Definition, name string) bool {
 	return false
 }
 
-func fillChildren(v *register.View, view *entryView, _ *http.Request) error {
+func (s *section) fillChildren(v *register.View, view *entryView, _ *http.Request) error {
 	for _, def := range v.Set().Children(view.Def.Name) {
 		l := register.List{Register: def.Name, Parent: view.Entry.Key, Limit: 100}
 		list, err := v.List(l)
@@ -157,7 +159,7 @@ func fillChildren(v *register.View, view *entryView, _ *http.Request) error {
 	return nil
 }
 
-func fillHistory(v *register.View, view *entryView, r *http.Request) error {
+func (s *section) fillHistory(v *register.View, view *entryView, r *http.Request) error {
 	before, _ := strconv.Atoi(r.URL.Query().Get("before"))
 	revisions, err := v.History(view.Def.Name, view.Entry.Key, before, revisionsShown)
 	if err != nil {
@@ -217,7 +219,7 @@ func valueInWords(v *register.View, f register.Field, value any) string {
 	return text
 }
 
-func fillBeside(v *register.View, view *entryView, _ *http.Request) error {
+func (s *section) fillBeside(v *register.View, view *entryView, _ *http.Request) error {
 	on := []register.Filter{{Field: "subject", Op: register.Is, Values: []string{view.Entry.Key}}, {Field: "state", Op: register.Is, Values: []string{"recorded"}}}
 	comments, err := v.List(register.List{Register: "comment", Filters: on, Limit: 200})
 	if err != nil {
@@ -229,7 +231,7 @@ func fillBeside(v *register.View, view *entryView, _ *http.Request) error {
 			c.Who = v.TitleOf("person", author)
 		}
 		for _, key := range e.Doc.Strings("mentions") {
-			c.Mentions = append(c.Mentions, reference(v, "person", key))
+			c.Mentions = append(c.Mentions, s.reference(v, "person", key))
 		}
 		view.Comments = append(view.Comments, c)
 	}

@@ -60,7 +60,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 	if err != nil {
 		return err
 	}
-	p := s.Page(r, actor, def.Titles)
+	p := s.Page(r, actor, message.Mark(r.Context(), def.Question))
 	var view listView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
 		view, err = s.listView(v, r, p, l)

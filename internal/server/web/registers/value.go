@@ -18,6 +18,8 @@ type shown struct {
 	Secret bool // a secret that is set
 }
 
+func (s shown) filled() bool { return s.Text != "" || s.Secret || len(s.Refs) > 0 }
+
 // hit is one entry in a short list.
 type hit struct{ Key, Title, Path, State string }
 
@@ -26,36 +28,44 @@ func hitOf(e register.Entry) hit {
 }
 
 // ref is one reference as a link.
-type ref struct{ Title, Path string }
+type ref struct {
+	Title, Path string
+	Person      bool
+}
 
 // show prepares the fields the actor may see.
-func show(v *register.View, e register.Entry) []shown {
+func (s *section) show(v *register.View, e register.Entry) []shown {
 	var fields []shown
 	for _, f := range v.Fields(e.Register) {
-		fields = append(fields, showField(v, e, f))
+		fields = append(fields, s.showField(v, e, f))
 	}
 	return fields
 }
 
-func showField(v *register.View, e register.Entry, f register.Field) shown {
-	s := shown{Field: f, Text: displayText(f, e.Doc)}
+func (s *section) showField(v *register.View, e register.Entry, f register.Field) shown {
+	out := shown{Field: f, Text: displayText(f, e.Doc)}
 	switch {
 	case f.Kind == register.Markdown:
-		s.HTML = page.Markdown(s.Text)
+		out.HTML = page.Markdown(out.Text)
 	case f.Kind == register.Secret:
-		s.Secret, s.Text = e.Doc[f.Key] != nil, ""
+		out.Secret, out.Text = e.Doc[f.Key] != nil, ""
+	case f.Kind == register.Date:
+		out.Text = page.Day(out.Text)
 	case f.IsReference():
 		for _, key := range e.Doc.Strings(f.Key) {
-			s.Refs = append(s.Refs, reference(v, f.To, key))
+			out.Refs = append(out.Refs, s.reference(v, f.To, key))
 		}
 	}
-	return s
+	return out
 }
 
-func reference(v *register.View, kind, key string) ref {
+func (s *section) reference(v *register.View, kind, key string) ref {
 	r := ref{Title: v.TitleOf(kind, key)}
 	if def, ok := v.Set().OfKey(key); ok {
 		r.Path = "/" + def.Plural + "/" + key
+		r.Person = def.Name == "person"
+	} else {
+		r.Path = s.ContentPath(kind, key)
 	}
 	return r
 }

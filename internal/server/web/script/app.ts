@@ -8,6 +8,7 @@ import { editing } from "./editing";
 import { forms } from "./forms";
 import { grids } from "./grid";
 import { keys } from "./keys";
+import { palette } from "./palette";
 import { popups } from "./popup";
 import { toasts } from "./toast";
 
@@ -19,4 +20,5 @@ grids(document);
 editing(document);
 compose(document);
 appearance(document);
+palette(document);
 keys(document);

@@ -7,7 +7,7 @@ export function keys(root: Document): void {
   root.addEventListener("keydown", (event) => {
     const target = event.target as HTMLElement;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
+    if (!(target instanceof Element) || target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
     if (handle(event)) event.preventDefault();
   });
 }
