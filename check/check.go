@@ -8,7 +8,6 @@ package check
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -56,6 +55,9 @@ type Check struct {
 	Pass        string         `yaml:"pass" json:"pass"`     // CEL
 	Reason      string         `yaml:"reason" json:"reason"` // CEL, a text that says why a resource fails
 	Aggregate   Aggregate      `yaml:"aggregate" json:"aggregate"`
+	Threshold   float64        `yaml:"threshold" json:"threshold,omitempty"` // percent: how many of a hundred must pass
+	Min         *int           `yaml:"min" json:"min,omitempty"`             // count: how many must pass
+	Max         *int           `yaml:"max" json:"max,omitempty"`             // count: how many may
 	Params      map[string]any `yaml:"params" json:"params,omitempty"`
 	Severity    Severity       `yaml:"severity" json:"severity"`
 	Grace       string         `yaml:"grace" json:"grace,omitempty"`
@@ -65,15 +67,6 @@ type Check struct {
 	Remediation string         `yaml:"remediation" json:"remediation"`
 	Samples     Samples        `yaml:"samples" json:"-"`
 }
-
-// Aggregate says when the population passes.
-type Aggregate string
-
-// The aggregates.
-const (
-	All Aggregate = "all" // every resource the check applies to
-	Any Aggregate = "any" // at least one
-)
 
 // Samples prove that the expression tells pass from fail from error.
 type Samples struct {
@@ -111,38 +104,4 @@ func (c *Counts) Add(s Status) {
 	default:
 		c.Errors++
 	}
-}
-
-// Verdict is what a check concluded over its population.
-type Verdict int8
-
-// The verdicts.
-const (
-	NothingSeen  Verdict = 0 // no resource it applies to: no data, never a pass
-	Passes       Verdict = 1
-	Fails        Verdict = 2
-	CannotBeTold Verdict = 3 // an error, or a population that was not seen whole
-)
-
-// Summarise concludes over a population. whole says whether every population
-// the check looks at was seen to its end. Nothing that was not seen passes; a
-// failure that was seen is a failure, whatever was not.
-func (c *Check) Summarise(n Counts, whole bool, why string) (Verdict, string) {
-	applicable := n.Population - n.NotApplicable
-	text := fmt.Sprintf("%d of %d pass", n.Passed, applicable)
-	switch {
-	case c.Aggregate == Any && n.Passed > 0 && whole:
-		return Passes, text
-	case c.Aggregate == Any && whole && n.Errors == 0:
-		return Fails, "none of " + fmt.Sprint(n.Population) + " does"
-	case c.Aggregate != Any && n.Failed > 0:
-		return Fails, fmt.Sprintf("%d of %d fail", n.Failed, applicable)
-	case !whole:
-		return CannotBeTold, why
-	case n.Errors > 0:
-		return CannotBeTold, fmt.Sprintf("%d of %d could not be told", n.Errors, applicable)
-	case applicable == 0:
-		return NothingSeen, "there is nothing it applies to"
-	}
-	return Passes, text
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -62,11 +63,13 @@ type Compiled struct {
 	Version             string // changes with everything that could change a result
 	where, pass, reason cel.Program
 	reads               []string // attributes where and pass look at
+	clock               bool     // an expression looks at now
+	Off                 string   // why the organisation switched it off, "" while it is on
 }
 
 // Compile turns the expressions of a check into programs.
-func Compile(c Check) (*Compiled, error) {
-	compiled := &Compiled{Check: c}
+func Compile(c Check) (compiled *Compiled, err error) {
+	compiled = &Compiled{Check: c}
 	for _, e := range []struct {
 		name, text string
 		kind       *cel.Type
@@ -76,10 +79,12 @@ func Compile(c Check) (*Compiled, error) {
 		if e.text == "" {
 			continue
 		}
-		program, reads, err := compile(e.text, e.kind)
+		program, root, err := compile(e.text, e.kind)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}
+		reads, clock := looksAt(root)
+		compiled.clock = compiled.clock || clock
 		*e.into = program
 		if e.decides {
 			compiled.reads = append(compiled.reads, reads...)
@@ -87,16 +92,21 @@ func Compile(c Check) (*Compiled, error) {
 	}
 	slices.Sort(compiled.reads)
 	compiled.reads = slices.Compact(compiled.reads)
-	text, err := json.Marshal([]any{c.Resource, c.Where, c.Pass, c.Reason, c.Aggregate, c.Params})
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(text)
-	compiled.Version = hex.EncodeToString(sum[:6])
-	return compiled, nil
+	compiled.Version, err = fingerprint(c.Resource, c.Where, c.Pass, c.Reason, c.Aggregate, c.Threshold, c.Min, c.Max, c.Params)
+	return compiled, err
 }
 
-func compile(text string, kind *cel.Type) (cel.Program, []string, error) {
+// fingerprint is twelve digits that change with what they are made of.
+func fingerprint(parts ...any) (string, error) {
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:6]), nil
+}
+
+func compile(text string, kind *cel.Type) (cel.Program, ast.Expr, error) {
 	if len(text) > maxExpression {
 		return nil, nil, fmt.Errorf("%d characters; %d is the most", len(text), maxExpression)
 	}
@@ -112,30 +122,35 @@ func compile(text string, kind *cel.Type) (cel.Program, []string, error) {
 		return nil, nil, fmt.Errorf("it gives %s, not %s", out, kind)
 	}
 	program, err := env.Program(parsed, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
-	return program, attributes(parsed.NativeRep().Expr()), err
+	return program, parsed.NativeRep().Expr(), err
 }
 
-// attributes finds every resource.NAME an expression looks at, has() included.
-func attributes(root ast.Expr) []string {
-	var names []string
+// looksAt finds every resource.NAME an expression looks at, has() included, and
+// whether it looks at now.
+func looksAt(root ast.Expr) (names []string, clock bool) {
 	ast.PostOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() != ast.SelectKind {
-			return
-		}
-		s := e.AsSelect()
-		if s.Operand().Kind() == ast.IdentKind && s.Operand().AsIdent() == "resource" {
-			names = append(names, s.FieldName())
+		switch e.Kind() {
+		case ast.IdentKind:
+			clock = clock || e.AsIdent() == "now"
+		case ast.SelectKind:
+			s := e.AsSelect()
+			if s.Operand().Kind() == ast.IdentKind && s.Operand().AsIdent() == "resource" {
+				names = append(names, s.FieldName())
+			}
 		}
 	}))
-	return names
+	return names, clock
 }
 
 // Reads gives the attributes that decide a result.
 func (c *Compiled) Reads() []string { return slices.Clone(c.reads) }
 
+// ReadsClock says whether a result may change by time alone.
+func (c *Compiled) ReadsClock() bool { return c.clock }
+
 // Evaluate says what the check says about one resource, by its attributes. An
 // attribute it reads that could not be observed gives an Error with the cause:
-// never a pass, never a fail.
+// never a pass, never a fail. params stand over those of the check.
 func (c *Compiled) Evaluate(attributes map[string]any, params map[string]any, now time.Time) Result {
 	if unread, ok := attributes[errorsKey].(map[string]any); ok {
 		for _, name := range c.reads {
@@ -144,20 +159,7 @@ func (c *Compiled) Evaluate(attributes map[string]any, params map[string]any, no
 			}
 		}
 	}
-	merged := c.Params
-	if len(params) > 0 {
-		merged = map[string]any{}
-		for k, v := range c.Params {
-			merged[k] = v
-		}
-		for k, v := range params {
-			merged[k] = v
-		}
-	}
-	if merged == nil {
-		merged = map[string]any{}
-	}
-	given := map[string]any{"resource": attributes, "params": merged, "now": now}
+	given := map[string]any{"resource": attributes, "params": c.merged(params), "now": now}
 	if c.where != nil {
 		applies, err := truth(c.where, given)
 		if err != nil {
@@ -171,10 +173,27 @@ func (c *Compiled) Evaluate(attributes map[string]any, params map[string]any, no
 	switch {
 	case err != nil:
 		return broken(err)
-	case passes:
+	case passes != (c.Aggregate == None):
 		return Result{Pass, ""}
 	}
 	return Result{Fail, c.because(given)}
+}
+
+var noParams = map[string]any{}
+
+func (c *Compiled) merged(params map[string]any) map[string]any {
+	switch {
+	case len(params) > 0:
+		merged := maps.Clone(c.Params)
+		if merged == nil {
+			merged = map[string]any{}
+		}
+		maps.Copy(merged, params)
+		return merged
+	case c.Params == nil:
+		return noParams
+	}
+	return c.Params
 }
 
 func truth(program cel.Program, given map[string]any) (bool, error) {

@@ -31,9 +31,12 @@ var library = sync.OnceValue(func() []*Compiled {
 // Library gives the checks that come with the program, by id.
 func Library() []*Compiled { return slices.Clone(library()) }
 
+// Prefix begins a reference to a check: check/aws.root-mfa.
+const Prefix = "check/"
+
 // Named finds a check of the library by id, or by its reference check/id.
 func Named(id string) (*Compiled, bool) {
-	id = strings.TrimPrefix(id, "check/")
+	id = strings.TrimPrefix(id, Prefix)
 	i := slices.IndexFunc(library(), func(c *Compiled) bool { return c.ID == id })
 	if i < 0 {
 		return nil, false
@@ -103,8 +106,8 @@ func (c *Check) problem() string {
 		return fmt.Sprintf("%q is no id; write system.what-it-tests", c.ID)
 	case longestGrace[c.Severity] == 0:
 		return fmt.Sprintf("%q is no severity", c.Severity)
-	case c.Aggregate != All && c.Aggregate != Any:
-		return fmt.Sprintf("%q is no aggregate; write all or any", c.Aggregate)
+	case c.aggregateProblem() != "":
+		return c.aggregateProblem()
 	case c.GraceFor() > longestGrace[c.Severity]:
 		return fmt.Sprintf("grace %s; %s is the most for severity %s", c.Grace, longestGrace[c.Severity], c.Severity)
 	case len(c.Samples.Pass) == 0 || len(c.Samples.Fail) == 0 || len(c.Samples.Error) == 0:

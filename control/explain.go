@@ -36,15 +36,16 @@ type Node struct {
 	Inputs   map[string]any  `json:"inputs,omitempty"` // the values the rule looked at
 	Passed   int             `json:"passed,omitempty"` // of its parts
 	Parts    int             `json:"parts,omitempty"`
-	Link     string          `json:"link,omitempty"` // page of the thing
-	Until    sextant.Instant `json:"until,omitempty"`
+	Link     string          `json:"link,omitempty"`  // page of the thing
+	Until    sextant.Instant `json:"until,omitempty"` // when the clock alone may change it
+	Clock    *Clock          `json:"clock,omitempty"` // until it is judged
 	Children []*Node         `json:"children,omitempty"`
 }
 
 // combine draws a node's state from its children and counts them.
-func (n *Node) combine(rule string) *Node {
+func (n *Node) combine() {
 	states := make([]State, len(n.Children))
-	n.Passed, n.Parts, n.Rule = 0, len(n.Children), rule
+	n.Passed, n.Parts, n.Until = 0, len(n.Children), 0
 	for i, child := range n.Children {
 		states[i] = child.State
 		if child.State == Pass {
@@ -54,7 +55,6 @@ func (n *Node) combine(rule string) *Node {
 	}
 	n.State = Combine(states...)
 	n.Reason = n.because()
-	return n
 }
 
 func (n *Node) because() string {

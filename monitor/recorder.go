@@ -8,18 +8,22 @@ package monitor
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"hash/fnv"
+	"slices"
 
 	"sextant"
 	"sextant/connector"
 	"sextant/evidence"
 )
 
-// chunk is how many observations are written in one transaction: few enough
-// that nobody waits long for the organisation's lock.
-const chunk = 200
+// chunk and goneChunk are how many observations are written or ended in one
+// transaction: few enough that nobody waits long for the organisation's lock.
+const (
+	chunk     = 500
+	goneChunk = 5000
+)
 
 // Recorder keeps a run as it happens. It implements connector.Sink.
 type Recorder struct {
@@ -28,10 +32,10 @@ type Recorder struct {
 	Source       string
 	Report       func(connector.Progress)
 
-	waiting []evidence.Observed
-	seen    map[connector.Slice]map[uint64]struct{}
-	Changed int
-	Closed  int
+	waiting     []evidence.Observed
+	populations map[connector.Slice]*seen
+	Changed     int
+	Closed      int
 }
 
 var _ connector.Sink = (*Recorder)(nil)
@@ -42,17 +46,14 @@ func (r *Recorder) Observe(ctx context.Context, o connector.Observation) error {
 	if err != nil {
 		return err
 	}
-	hash, err := o.Hash()
-	if err != nil {
-		return err
+	hash := sha256.Sum256(data)
+	if r.populations == nil {
+		r.populations = map[connector.Slice]*seen{}
 	}
-	if r.seen == nil {
-		r.seen = map[connector.Slice]map[uint64]struct{}{}
+	if r.populations[o.Slice] == nil {
+		r.populations[o.Slice] = newSeen()
 	}
-	if r.seen[o.Slice] == nil {
-		r.seen[o.Slice] = map[uint64]struct{}{}
-	}
-	r.seen[o.Slice][fingerprint(o.Key)] = struct{}{}
+	r.populations[o.Slice].add(o.Key, hash)
 	r.waiting = append(r.waiting, evidence.Observed{Slice: r.slice(o.Slice), Key: o.Key, Hash: hash, Data: data})
 	if len(r.waiting) < chunk {
 		return nil
@@ -60,40 +61,38 @@ func (r *Recorder) Observe(ctx context.Context, o connector.Observation) error {
 	return r.flush(ctx)
 }
 
-// fingerprint stands for a key in memory, so that a run over half a million
-// resources keeps eight bytes of each.
-func fingerprint(key string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(key)) // a hash never fails
-	return h.Sum64()
-}
-
 func (r *Recorder) slice(s connector.Slice) evidence.Slice {
 	return evidence.Slice{Source: r.Source, Type: s.Type, Account: s.Account, Region: s.Region}
 }
 
-// sealedChunk is what the journal keeps of observations: which, and their hash.
+// sealedChunk is what the journal keeps of observations that changed: which, and
+// their hash. What was seen unchanged is in the digest of its population.
 type sealedChunk struct {
 	Source       string      `json:"source"`
 	Observations [][3]string `json:"observations"` // type, key, SHA-256
 }
 
+// flush writes what differs from what stands. Where nothing does, nothing is
+// written.
 func (r *Recorder) flush(ctx context.Context) error {
 	if len(r.waiting) == 0 {
 		return nil
 	}
 	err := r.Store.Record(ctx, r.Organisation, func(w evidence.Writer) error {
-		line := sealedChunk{Source: r.Source}
-		for _, o := range r.waiting {
-			line.Observations = append(line.Observations, [3]string{o.Type, o.Key, hex.EncodeToString(o.Hash[:])})
+		changed, err := w.Compare(r.waiting)
+		if err != nil || len(changed) == 0 {
+			return err
+		}
+		line := sealedChunk{Source: r.Source, Observations: make([][3]string, len(changed))}
+		for i, o := range changed {
+			line.Observations[i] = [3]string{o.Type, o.Key, hex.EncodeToString(o.Hash[:])}
 		}
 		seq, err := w.Seal("observations", line)
 		if err != nil {
 			return err
 		}
-		changed, err := w.Observe(seq, r.waiting)
-		r.Changed += changed
-		return err
+		r.Changed += len(changed)
+		return w.Observe(seq, changed)
 	})
 	r.waiting = r.waiting[:0]
 	return err
@@ -105,27 +104,93 @@ func (r *Recorder) Complete(ctx context.Context, p connector.Population) error {
 	if err := r.flush(ctx); err != nil {
 		return err
 	}
+	seen := r.populations[p.Slice]
+	if seen == nil {
+		seen = newSeen()
+	}
+	delete(r.populations, p.Slice)
+	if p.State == connector.Complete {
+		if err := r.closeUnseen(ctx, r.slice(p.Slice), seen); err != nil {
+			return err
+		}
+	}
 	return r.Store.Record(ctx, r.Organisation, func(w evidence.Writer) error {
-		seq, err := w.Seal("population", map[string]any{"source": r.Source, "population": p})
+		seq, err := w.Seal("population", map[string]any{"source": r.Source, "population": p, "seen": hex.EncodeToString(seen.digest.Sum(nil))})
 		if err != nil {
 			return err
 		}
 		whole := sextant.Instant(0)
 		if p.State == connector.Complete {
-			seen := r.seen[p.Slice]
-			closed, err := w.CloseUnseen(seq, r.slice(p.Slice), func(key string) bool { _, ok := seen[fingerprint(key)]; return ok })
-			if err != nil {
-				return err
-			}
-			r.Closed += closed
 			whole = w.Now()
 		}
-		delete(r.seen, p.Slice)
 		failures, err := json.Marshal(p.Errors)
 		if err != nil {
 			return err
 		}
 		return w.PutPopulation(seq, evidence.Population{Slice: r.slice(p.Slice), State: string(p.State), Count: p.Count, Unknown: p.Unknown, At: w.Now(), Whole: whole, Errors: failures})
+	})
+}
+
+// closeUnseen ends what the population did not see, a chunk at a time.
+func (r *Recorder) closeUnseen(ctx context.Context, slice evidence.Slice, seen *seen) error {
+	var gone []int64
+	if err := r.Store.Machine(ctx, r.Organisation, func(reader evidence.Reader) (err error) {
+		gone, err = reader.Unseen(slice, seen.knows)
+		return err
+	}); err != nil {
+		return err
+	}
+	r.Closed += len(gone)
+	return closeGone(ctx, r.Store, r.Organisation, slice.Source, slice.Type, gone)
+}
+
+func closeGone(ctx context.Context, store evidence.Store, org sextant.Organisation, source, kind string, gone []int64) error {
+	for part := range slices.Chunk(gone, goneChunk) {
+		if err := store.Record(ctx, org, func(w evidence.Writer) error {
+			seq, err := w.Seal("gone", map[string]any{"source": source, "type": kind, "resources": part})
+			if err != nil {
+				return err
+			}
+			return w.CloseResources(seq, kind, part)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Forget ends everything a source told: it is read no more, and what it said
+// counts no more. The past keeps it. Idempotent.
+func Forget(ctx context.Context, store evidence.Store, org sextant.Organisation, source string) error {
+	gone := map[string][]int64{}
+	if err := store.Machine(ctx, org, func(r evidence.Reader) error {
+		populations, err := r.Populations(sextant.LatestSeq)
+		for _, p := range populations {
+			if p.Source != source || err != nil {
+				continue
+			}
+			var ids []int64
+			ids, err = r.Unseen(p.Slice, func(string) bool { return false })
+			gone[p.Type] = append(gone[p.Type], ids...)
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	for kind, ids := range gone {
+		if err := closeGone(ctx, store, org, source, kind, ids); err != nil {
+			return err
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return store.Record(ctx, org, func(w evidence.Writer) error {
+		seq, err := w.Seal("forgotten", map[string]any{"source": source})
+		if err != nil {
+			return err
+		}
+		return w.ForgetPopulations(seq, source)
 	})
 }
 

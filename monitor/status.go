@@ -4,8 +4,7 @@ package monitor
 
 import (
 	"encoding/json"
-	"slices"
-	"time"
+	"strings"
 
 	"sextant"
 	"sextant/check"
@@ -15,196 +14,202 @@ import (
 	"sextant/register"
 )
 
-// offendersShown is how many failing resources an explanation names; the counts
-// say how many there are.
-const offendersShown = 20
+// Reading states: what stands at a position of the log is what was kept there
+// (Settle), judged at the moment that is shown. Nothing is derived anew, so the
+// same moment gets the same answer for ever: rules that came later do not act
+// on it, and what the clock did before anybody settled is in it. Only where
+// nothing was ever settled are states derived from what is recorded.
 
-// Status explains every control at the moment the two views are of. It is drawn
-// anew from what was recorded, so equal records give equal answers.
+// Standing is the state of one subject without its explanation.
+type Standing struct {
+	Subject string          `json:"subject"`
+	State   control.State   `json:"state"`
+	Passed  int             `json:"passed"`
+	Parts   int             `json:"parts"`
+	Reason  string          `json:"reason"`
+	Since   sextant.Instant `json:"since"` // since when it is exactly so
+	Until   sextant.Instant `json:"until,omitempty"`
+	RuleSet string          `json:"rule_set"`
+}
+
+// shown is the moment states are judged at: the view's, and never before what
+// is recorded, wherever the clock went.
+func shown(v *register.View, r evidence.Reader) (sextant.Instant, error) {
+	if v.Moment() != 0 {
+		return v.Moment(), nil
+	}
+	_, at, err := r.Head()
+	return max(v.Now(), at), err
+}
+
+// kept is what was settled at a position, ready to be judged.
+type kept struct {
+	now      sextant.Instant
+	settled  sextant.Seq
+	observed control.Observed
+}
+
+func readKept(v *register.View, r evidence.Reader) (k kept, err error) {
+	if k.now, err = shown(v, r); err != nil {
+		return k, err
+	}
+	if k.settled, err = r.Settled(v.At()); err != nil {
+		return k, err
+	}
+	populations, err := r.Populations(k.settled)
+	k.observed = observed(populations)
+	return k, err
+}
+
+// Status explains every control at the moment the view is of.
 func Status(v *register.View, r evidence.Reader) ([]*control.Node, error) {
-	lines, err := outcomesByLine(v, r)
+	k, err := readKept(v, r)
 	if err != nil {
 		return nil, err
 	}
-	implementations, err := control.Implementations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
-	if err != nil {
-		return nil, err
-	}
-	statements, err := statements(v)
+	trees, err := k.trees(v, r)
 	if err != nil {
 		return nil, err
 	}
 	var nodes []*control.Node
 	for _, c := range framework.Controls() {
-		node, err := statusOf(v, c, implementations, control.Facts{Now: v.Now(), Checks: lines}, statements)
-		if err != nil {
-			return nil, err
+		if tree := trees[ControlSubject+c.ID]; tree != nil {
+			nodes = append(nodes, control.Judge(trees.whole(tree), k.now, k.observed))
 		}
-		nodes = append(nodes, node)
 	}
 	return nodes, nil
 }
 
-// statusOf explains one control over its implementations. Where none is
-// declared yet, the standard plan stands for the whole organisation.
-func statusOf(v *register.View, c framework.Control, all []register.Of[control.Implementation], facts control.Facts, statements map[string]map[string][]control.Statement) (*control.Node, error) {
-	plan, _ := framework.PlanFor(c.ID)
-	var nodes []*control.Node
-	for _, imp := range all {
-		if imp.Fields.Control != framework.ControlPrefix+c.ID {
-			continue
-		}
-		lines, err := adjusted(v, imp.Key, plan.Lines)
-		if err != nil {
+// trees gives every kept tree; where nothing was settled, what would be.
+func (k kept) trees(v *register.View, r evidence.Reader) (forest, error) {
+	if k.settled == 0 {
+		return unsettled(v, r)
+	}
+	list, err := r.Statuses("", v.At())
+	if err != nil {
+		return nil, err
+	}
+	bySubject := map[string]evidence.Status{}
+	for _, s := range list {
+		bySubject[s.Subject] = s
+	}
+	return keptTrees(bySubject)
+}
+
+func unsettled(v *register.View, r evidence.Reader) (forest, error) {
+	checks, err := check.InForce(v)
+	if err != nil {
+		return nil, err
+	}
+	f, err := readFacts(v, r, checks)
+	if err != nil {
+		return nil, err
+	}
+	return f.lay()
+}
+
+// StatusOf explains one subject: control/A.8.13, check/aws.root-mfa or the key
+// of an implementation. NotFound where nothing of that name is derived.
+func StatusOf(v *register.View, r evidence.Reader, subject string) (*control.Node, error) {
+	k, err := readKept(v, r)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := k.tree(v, r, subject)
+	if err != nil {
+		return nil, err
+	}
+	return control.Judge(tree, k.now, k.observed), nil
+}
+
+// tree gives one kept tree with its implementations in it.
+func (k kept) tree(v *register.View, r evidence.Reader, subject string) (*control.Node, error) {
+	trees := forest{}
+	if k.settled == 0 {
+		var err error
+		if trees, err = unsettled(v, r); err != nil {
 			return nil, err
 		}
-		facts.Statements = statements[imp.Key]
-		nodes = append(nodes, control.DeriveImplementation(imp.Key, imp.Title(), lines, facts))
+	} else if err := trees.read(r, v.At(), subject); err != nil {
+		return nil, err
 	}
-	if len(nodes) == 0 {
-		node := control.DeriveImplementation("", "Whole organisation", plan.Lines, facts)
-		node.ID, node.Link = "implementation:none", ""
-		nodes = []*control.Node{node}
+	tree := trees[subject]
+	if tree == nil {
+		return nil, sextant.Errorf(sextant.NotFound, "there is no state of %s", subject)
 	}
-	return control.DeriveControl(c.ID, c.Title, nodes), nil
+	return trees.whole(tree), nil
 }
 
-// adjusted applies the organisation's own lines to a standard plan.
-func adjusted(v *register.View, implementation string, standard []framework.Line) ([]framework.Line, error) {
-	own, err := control.PlanLines.All(v, register.Filter{Field: "implementation", Op: register.Is, Values: []string{implementation}}, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
-	if err != nil {
-		return nil, err
-	}
-	lines := slices.Clone(standard)
-	for _, o := range own {
-		line := framework.Line{ID: o.Fields.Line, Shows: o.Fields.Shows, Mode: framework.Mode(o.Fields.Mode), Form: framework.Form(o.Fields.Form), Period: o.Fields.Period, Expires: o.Fields.Expires, Independent: o.Fields.Independent}
-		if line.ID == "" {
-			line.ID = o.Key
-		}
-		i := slices.IndexFunc(lines, func(l framework.Line) bool { return l.ID == line.ID })
-		switch {
-		case o.Fields.LeftOut && i >= 0:
-			lines = slices.Delete(lines, i, i+1)
-		case i >= 0:
-			lines[i] = line
-		default:
-			lines = append(lines, line)
-		}
-	}
-	return lines, nil
-}
-
-// statements gives what was signed and not voided, by implementation and line.
-func statements(v *register.View) (map[string]map[string][]control.Statement, error) {
-	signed, err := control.Attestations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"recorded"}})
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]map[string][]control.Statement{}
-	for _, a := range signed {
-		if all[a.Fields.Implementation] == nil {
-			all[a.Fields.Implementation] = map[string][]control.Statement{}
-		}
-		lines := all[a.Fields.Implementation]
-		lines[a.Fields.Line] = append(lines[a.Fields.Line], control.Statement{Key: a.Key, Line: a.Fields.Line, Result: a.Fields.Result, LookedAt: a.Fields.LookedAt,
-			By: v.TitleOf("person", a.Fields.AttestedBy), PeriodTo: a.Fields.PeriodTo, ExpiresOn: a.Fields.ExpiresOn})
-	}
-	return all, nil
-}
-
-func outcomesByLine(v *register.View, r evidence.Reader) (map[string][]control.CheckOutcome, error) {
-	outcomes, err := r.Outcomes(v.At())
-	if err != nil {
-		return nil, err
-	}
-	populations, err := r.Populations(v.At())
-	if err != nil {
-		return nil, err
-	}
-	missing, err := missingSources(v)
-	if err != nil {
-		return nil, err
-	}
-	exceptions, err := approved(v)
-	if err != nil {
-		return nil, err
-	}
-	byLine := map[string][]control.CheckOutcome{}
-	for _, c := range check.Library() {
-		outcome := control.CheckOutcome{Check: c.ID, Title: c.Title, Never: true, Freshness: c.FreshFor(), Grace: c.GraceFor(), Missing: missing}
-		if i := slices.IndexFunc(outcomes, func(o evidence.Outcome) bool { return o.Check == c.ID }); i >= 0 {
-			if err := fill(&outcome, outcomes[i], c, populations); err != nil {
-				return nil, err
-			}
-			if outcome.Offenders, err = offenders(r, c.ID, v.At(), exceptions); err != nil {
-				return nil, err
-			}
-		}
-		for _, line := range c.Supports {
-			byLine[line] = append(byLine[line], outcome)
-		}
-	}
-	return byLine, nil
-}
-
-func fill(outcome *control.CheckOutcome, o evidence.Outcome, c *check.Compiled, populations []evidence.Population) error {
-	var body Body
-	if err := json.Unmarshal(o.Body, &body); err != nil {
+// read adds a kept tree, and those of the implementations it ends at.
+func (f forest) read(r evidence.Reader, at sextant.Seq, subject string) error {
+	s, found, err := r.Status(subject, at)
+	if err != nil || !found {
 		return err
 	}
-	outcome.Never, outcome.State, outcome.Reason, outcome.FailsSince = false, control.State(o.State), body.Reason, o.Since
-	outcome.Counts = control.Counts{Population: body.Counts.Population, Passed: body.Counts.Passed, Failed: body.Counts.Failed, Errors: body.Counts.Errors, NotApplicable: body.Counts.NotApplicable}
-	first := true
-	for _, p := range populations {
-		if p.Type == c.Resource && (first || p.Whole < outcome.Observed) {
-			outcome.Observed, first = p.Whole, false
+	tree := &control.Node{}
+	if err := json.Unmarshal(s.Tree, tree); err != nil {
+		return err
+	}
+	f[subject] = tree
+	for _, key := range stubs(tree) {
+		if err := f.read(r, at, key); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func offenders(r evidence.Reader, id string, at sextant.Seq, exceptions []register.Of[control.Exception]) ([]control.Offender, error) {
-	results, err := r.Results(id, at, offendersShown, int(check.Fail), int(check.Error))
+// States gives what stands of every subject that begins with a prefix, by
+// subject: one index range, however large the trees are.
+func States(v *register.View, r evidence.Reader, prefix string) ([]Standing, error) {
+	k, err := readKept(v, r)
 	if err != nil {
 		return nil, err
 	}
-	var list []control.Offender
-	for _, result := range results {
-		thing, err := r.Thing(result.Resource)
-		if err != nil {
-			return nil, err
-		}
-		o := control.Offender{Key: thing.Key, Title: thing.Key, Reason: result.Reason, State: control.Fail}
-		if result.Status == int(check.Error) {
-			o.State = control.Error
-		}
-		for _, e := range exceptions {
-			if e.Fields.Check == "check/"+id && (len(e.Fields.Resources) == 0 || slices.Contains(e.Fields.Resources, thing.Key)) {
-				o.ExceptedUntil = max(o.ExceptedUntil, dayAfter(e.Fields.ExpiresOn))
+	if k.settled == 0 {
+		return k.derived(v, r, prefix)
+	}
+	list, err := r.States(prefix, v.At())
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Standing, len(list))
+	for i, s := range list {
+		if s.Due != 0 && s.Due <= k.now {
+			if s, err = k.advanced(v, r, s); err != nil {
+				return nil, err
 			}
 		}
-		list = append(list, o)
+		all[i] = standingOf(s)
 	}
-	return list, nil
+	return all, nil
 }
 
-func dayAfter(date string) sextant.Instant {
-	t, err := time.Parse(time.DateOnly, date)
+// advanced is what the clock made of a status since it was kept.
+func (k kept) advanced(v *register.View, r evidence.Reader, s evidence.Status) (evidence.Status, error) {
+	tree, err := k.tree(v, r, s.Subject)
 	if err != nil {
-		return 0
+		return s, err
 	}
-	return sextant.InstantOf(t.AddDate(0, 0, 1))
+	for _, next := range advance(s, tree, k.now, k.observed) {
+		if sameStatus(s, next) {
+			next.At = s.At
+		}
+		s = next
+	}
+	return s, nil
 }
 
-func approved(v *register.View) ([]register.Of[control.Exception], error) {
-	return control.Exceptions.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"approved"}})
+func standingOf(s evidence.Status) Standing {
+	return Standing{s.Subject, control.State(s.State), s.Passed, s.Parts, s.Reason, s.At, s.Due, s.RuleSet}
 }
 
-func missingSources(v *register.View) ([]control.Missing, error) {
-	expected, err := evidence.ExpectedSources.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"missing"}})
-	var list []control.Missing
-	for _, e := range expected {
-		list = append(list, control.Missing{Key: e.Key, Title: e.Title(), Reason: "expected and not connected"})
+func (k kept) derived(v *register.View, r evidence.Reader, prefix string) (all []Standing, err error) {
+	trees, err := unsettled(v, r)
+	for _, subject := range keys(trees) {
+		if strings.HasPrefix(subject, prefix) {
+			all = append(all, standingOf(statusOf(subject, control.Judge(trees.whole(trees[subject]), k.now, k.observed), nil, "")))
+		}
 	}
-	return list, err
+	return all, err
 }

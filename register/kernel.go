@@ -5,6 +5,8 @@ package register
 import (
 	"context"
 	"io"
+	"maps"
+	"slices"
 
 	"sextant"
 	"sextant/access"
@@ -25,6 +27,9 @@ type Config struct {
 	Sealer    Sealer
 	Functions map[string]Function                   // resolves actors such as "top_management" to persons
 	Retention func(Reader) (RetentionPolicy, error) // nil = everything is kept
+	// Written is told, after each write that changed entries, of which registers.
+	// It is called before Write returns; the write stands whatever it does.
+	Written func(ctx context.Context, org sextant.Organisation, registers []string)
 }
 
 // Function gives the keys of the persons who hold a function of the organisation.
@@ -64,25 +69,38 @@ func (k *Kernel) Now() sextant.Instant { return k.config.Clock() }
 // now. All reads in fn see one state. Rights are those of today.
 func (k *Kernel) Read(ctx context.Context, actor access.Actor, at sextant.Instant, fn func(*View) error) error {
 	return k.store.View(ctx, actor.Organisation, func(tx ReadTx) error {
-		view := &View{kernel: k, ctx: ctx, actor: actor, tx: tx, seq: sextant.LatestSeq, titles: map[string]string{}}
-		if at != 0 && at < k.Now() {
-			seq, err := tx.SeqAt(at)
-			if err != nil {
-				return err
-			}
-			view.moment, view.seq = at, seq
+		view, err := k.Within(ctx, actor, tx, at)
+		if err != nil {
+			return err
 		}
 		return fn(view)
 	})
 }
 
+// Within reads like Read in a transaction that is already open, so that entries
+// and what else the transaction reads are of one state. The view ends with it.
+func (k *Kernel) Within(ctx context.Context, actor access.Actor, tx ReadTx, at sextant.Instant) (*View, error) {
+	view := &View{kernel: k, ctx: ctx, actor: actor, tx: tx, seq: sextant.LatestSeq, titles: map[string]string{}}
+	if at == 0 || at >= k.Now() {
+		return view, nil
+	}
+	seq, err := tx.SeqAt(at)
+	view.moment, view.seq = at, seq
+	return view, err
+}
+
 // Write runs fn alone within the actor's organisation. When it returns nil,
 // everything fn did is durable and journalled; otherwise nothing of it is.
 func (k *Kernel) Write(ctx context.Context, actor access.Actor, fn func(*Tx) error) error {
-	return k.store.Update(ctx, actor.Organisation, func(w WriteTx) error {
+	written := map[string]bool{}
+	err := k.store.Update(ctx, actor.Organisation, func(w WriteTx) error {
 		view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{}}
-		return fn(&Tx{View: view, w: w})
+		return fn(&Tx{View: view, w: w, written: written})
 	})
+	if err == nil && k.config.Written != nil && len(written) > 0 {
+		k.config.Written(ctx, actor.Organisation, slices.Sorted(maps.Keys(written)))
+	}
+	return err
 }
 
 // rehearsed makes a writing transaction end without trace.

@@ -50,6 +50,7 @@ func (tx *Tx) save(d draft) (Entry, error) {
 	if err := tx.journal(&change, d); err != nil {
 		return Entry{}, err
 	}
+	tx.written[d.def.Name] = true
 	if err := tx.w.Write(change); err != nil {
 		return Entry{}, err
 	}

@@ -15,7 +15,8 @@ import (
 // when the function it was given to returns nil, or not at all.
 type Tx struct {
 	View
-	w WriteTx
+	w       WriteTx
+	written map[string]bool // registers of which entries were written
 }
 
 // Note says why, and as part of what, something is written.

@@ -23,7 +23,7 @@ import (
 var backedUp = []string{"organisation", "account", "membership", "api_token", "failure",
 	"head", "tree", "tree_hash", "journal", "checkpoint", "counter", "secret",
 	"entry", "entry_version", "entry_link", "entry_tag", "entry_unique",
-	"thing", "observation", "resource", "population", "run", "check_id", "result", "outcome", "status"}
+	"thing", "observation", "resource", "resource_count", "population", "run", "check_id", "result", "outcome", "evaluated", "evaluated_count", "status", "settled", "tally_day"}
 
 // ofInstallation are the tables without an organisation's guard.
 var ofInstallation = map[string]bool{"organisation": true, "account": true, "membership": true, "api_token": true, "failure": true}

@@ -20,7 +20,7 @@ var sqlite = dialect{
 
 var postgres = dialect{
 	name:  "postgres",
-	types: strings.NewReplacer("TEXT NOT NULL", `TEXT COLLATE "C" NOT NULL`),
+	types: strings.NewReplacer("TEXT NOT NULL", `TEXT COLLATE "C" NOT NULL`, " WITHOUT ROWID", ""),
 	// Beside row-level security on purpose: under a policy the index would not be
 	// used (its operators are not leakproof). Joined to entry, which is under it.
 	search: `CREATE TABLE entry_search (n BIGINT PRIMARY KEY, org BIGINT NOT NULL, register TEXT NOT NULL, words TSVECTOR NOT NULL);

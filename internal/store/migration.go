@@ -49,7 +49,7 @@ func migrations(d dialect) fstest.MapFS {
 // guarded are the tables of organisations of the first step, put under
 // row-level security. Later steps name their own.
 var guarded = []string{"head", "tree", "entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "counter", "secret", "journal", "tree_hash", "checkpoint",
-	"thing", "observation", "resource", "population", "run", "check_id", "result", "outcome", "status"}
+	"thing", "observation", "resource", "resource_count", "population", "run", "check_id", "result", "outcome", "evaluated", "evaluated_count", "status", "settled", "tally_day"}
 
 // security is PostgreSQL's own guard beneath the filter the store adds: a
 // statement that forgets its organisation sees nothing.
