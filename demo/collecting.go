@@ -5,6 +5,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"sextant"
@@ -193,7 +194,7 @@ func (s *story) expect(x expected) {
 func (s *story) collect() error {
 	now := s.Clock.Now()
 	err := s.Store.Record(s.ctx, s.org, func(w evidence.Writer) error {
-		held := held{s.Store, w}
+		held := &held{Store: s.Store, w: w}
 		for _, a := range s.world.Accounts {
 			if now < s.present.Add(-a.Since) {
 				continue
@@ -213,20 +214,28 @@ func (s *story) collect() error {
 }
 
 // settle keeps the states of the controls as intervals, as a run does.
-func (s *story) settle() error { return nil }
+func (s *story) settle() error {
+	_, err := (&monitor.Way{Kernel: s.Kernel, Store: s.Store}).Settle(s.ctx, s.org)
+	return err
+}
 
 // held lets everything of one step write in one transaction.
 type held struct {
 	evidence.Store
-	w evidence.Writer
+	one sync.Mutex // an evaluation reads while it writes, a transaction does one thing at a time
+	w   evidence.Writer
 }
 
 // Machine implements evidence.Store.
-func (h held) Machine(_ context.Context, _ sextant.Organisation, fn func(evidence.Reader) error) error {
+func (h *held) Machine(_ context.Context, _ sextant.Organisation, fn func(evidence.Reader) error) error {
+	h.one.Lock()
+	defer h.one.Unlock()
 	return fn(h.w)
 }
 
 // Record implements evidence.Store.
-func (h held) Record(_ context.Context, _ sextant.Organisation, fn func(evidence.Writer) error) error {
+func (h *held) Record(_ context.Context, _ sextant.Organisation, fn func(evidence.Writer) error) error {
+	h.one.Lock()
+	defer h.one.Unlock()
 	return fn(h.w)
 }

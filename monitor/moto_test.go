@@ -52,7 +52,7 @@ func newWay(t *testing.T, users int) *way {
 		"control": titles(func(ref string) (string, bool) { c, ok := framework.ControlByID(ref); return c.Title, ok }),
 		"check":   titles(func(ref string) (string, bool) { c, ok := check.Named(ref); return ref, ok && c != nil }),
 	}
-	w.kernel = register.New(w.store, register.NewSet(content, control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition,
+	w.kernel = register.New(w.store, register.NewSet(content, control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition, check.Settings.Definition,
 		evidence.Sources.Definition, evidence.ExpectedSources.Definition, asset.Assets.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition), register.Config{})
 	return w
 }
@@ -68,7 +68,7 @@ func (w *way) collect(t *testing.T) connector.Manifest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := monitor.Evaluate(t.Context(), w.store, w.org, check.Library(), sextant.SystemClock()); err != nil {
+	if _, err := (&monitor.Way{Kernel: w.kernel, Store: w.store}).Evaluate(t.Context(), w.org); err != nil {
 		t.Fatal(err)
 	}
 	return manifest

@@ -11,6 +11,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/asset"
+	"sextant/check"
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/internal/store"
@@ -28,6 +29,7 @@ func Registers() *register.Set {
 		control.PlanLines.Definition,
 		control.Attestations.Definition,
 		control.Exceptions.Definition,
+		check.Settings.Definition,
 		evidence.Sources.Definition,
 		evidence.ExpectedSources.Definition,
 		asset.Assets.Definition,

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"sextant/internal/schedule"
 	"sextant/internal/store"
 	"sextant/internal/terminal"
+	"sextant/monitor"
 	"sextant/organisation"
 	"sextant/product"
 	"sextant/register"
@@ -73,11 +75,22 @@ func (p *program) open(ctx context.Context) (err error) {
 	if clock == nil {
 		clock = sextant.SystemClock
 	}
-	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention})
+	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Clock: clock, Ambient: p.ambient})
 	return nil
+}
+
+// written derives states anew where an entry was written that decides some.
+// Where that fails the write stands, and the next evaluation makes up for it.
+func (p *program) written(ctx context.Context, org sextant.Organisation, registers []string) {
+	if !monitor.Written(registers) {
+		return
+	}
+	if _, err := (&monitor.Way{Kernel: p.kernel, Store: p.store}).Settle(context.WithoutCancel(ctx), org); err != nil {
+		slog.Error("states are not derived anew after a write", "organisation", org, "error", err)
+	}
 }
 
 func (p *program) openKey() (err error) {

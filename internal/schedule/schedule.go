@@ -98,6 +98,9 @@ func (s *Schedule) Run(ctx context.Context) {
 	var both sync.WaitGroup
 	both.Go(func() { s.queue.Run(ctx) })
 	defer both.Wait()
+	if err := s.activate(ctx); err != nil && ctx.Err() == nil {
+		slog.Error("states are not derived by the rules of this program", "error", err)
+	}
 	tick := time.NewTicker(s.config.Every)
 	defer tick.Stop()
 	for {

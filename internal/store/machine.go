@@ -52,8 +52,8 @@ func standingAt(prefix, at, to string) string {
 // batch is how many keys or rows go into one statement.
 const batch = 500
 
-// marks writes the placeholders of n values, the first one numbered first.
-func marks(first, n int) string {
+// placeholders writes the placeholders of n values, the first one numbered first.
+func placeholders(first, n int) string {
 	var text strings.Builder
 	for i := range n {
 		if i > 0 {
@@ -99,7 +99,7 @@ func insertion(table string, columns []string, rows int) string {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		fmt.Fprintf(&text, "($1,%s)", marks(2+i*len(columns), len(columns)))
+		fmt.Fprintf(&text, "($1,%s)", placeholders(2+i*len(columns), len(columns)))
 	}
 	return text.String()
 }

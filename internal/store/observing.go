@@ -35,7 +35,7 @@ func (t *transaction) known(kind, source string, list []evidence.Observed) (map[
 		for _, o := range part {
 			args = append(args, o.Key)
 		}
-		rows, err := t.query(`SELECT key, id, hash FROM thing WHERE org=$1 AND type=$2 AND source=$3 AND key IN (`+marks(4, len(part))+`)`, args...)
+		rows, err := t.query(`SELECT key, id, hash FROM thing WHERE org=$1 AND type=$2 AND source=$3 AND key IN (`+placeholders(4, len(part))+`)`, args...)
 		if err := each(rows, err, func() error {
 			var key string
 			var k known
@@ -138,7 +138,7 @@ func (t *transaction) putVersions(from sextant.Seq, list []evidence.Observed, fo
 
 func (t *transaction) closeVersions(from sextant.Seq, kind string, ids []int64, gone bool) error {
 	for part := range slices.Chunk(ids, batch) {
-		if err := t.exec(`UPDATE resource SET to_seq=$2, until_at=$3, gone=$4 WHERE org=$1 AND type=$5 AND to_seq>4611686018427387903 AND thing IN (`+marks(6, len(part))+`)`,
+		if err := t.exec(`UPDATE resource SET to_seq=$2, until_at=$3, gone=$4 WHERE org=$1 AND type=$5 AND to_seq>4611686018427387903 AND thing IN (`+placeholders(6, len(part))+`)`,
 			append([]any{int64(from), int64(t.now), bit(gone), kind}, anys(part)...)...); err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (t *transaction) CloseResources(from sextant.Seq, kind string, ids []int64)
 		return err
 	}
 	for part := range slices.Chunk(ids, batch) {
-		if err := t.exec(`UPDATE thing SET hash=$2 WHERE org=$1 AND id IN (`+marks(3, len(part))+`)`, append([]any{[]byte{}}, anys(part)...)...); err != nil {
+		if err := t.exec(`UPDATE thing SET hash=$2 WHERE org=$1 AND id IN (`+placeholders(3, len(part))+`)`, append([]any{[]byte{}}, anys(part)...)...); err != nil {
 			return err
 		}
 	}

@@ -89,7 +89,7 @@ func (t *transaction) ResourcePage(kind string, after int64, limit int, at sexta
 // ResourcesOf implements evidence.Reader.
 func (t *transaction) ResourcesOf(kind string, ids []int64, at sextant.Seq) (list []evidence.Resource, err error) {
 	for part := range slices.Chunk(ids, batch) {
-		some, err := t.resources(scanRead, readColumns+standingAt("r.", "$3", "$4")+` AND r.thing IN (`+marks(5, len(part))+`) ORDER BY r.thing`, append([]any{kind, int64(at), standing(at)}, anys(part)...)...)
+		some, err := t.resources(scanRead, readColumns+standingAt("r.", "$3", "$4")+` AND r.thing IN (`+placeholders(5, len(part))+`) ORDER BY r.thing`, append([]any{kind, int64(at), standing(at)}, anys(part)...)...)
 		if err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ func (t *transaction) PutResults(from sextant.Seq, list []evidence.Result) error
 func (t *transaction) closeResults(from sextant.Seq, no int64, things []int64) error {
 	for part := range slices.Chunk(things, batch) {
 		// The open end is written as a range so that the primary key is used.
-		if err := t.exec(`UPDATE result SET to_seq=$2, until_at=$3 WHERE org=$1 AND check_no=$4 AND to_seq>4611686018427387903 AND thing IN (`+marks(5, len(part))+`)`,
+		if err := t.exec(`UPDATE result SET to_seq=$2, until_at=$3 WHERE org=$1 AND check_no=$4 AND to_seq>4611686018427387903 AND thing IN (`+placeholders(5, len(part))+`)`,
 			append([]any{int64(from), int64(t.now), no}, anys(part)...)...); err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (t *transaction) ResultHistory(check string, resource int64, before sextant
 // StandingResults implements evidence.Reader.
 func (t *transaction) StandingResults(check string, ids []int64) (list []evidence.Result, err error) {
 	for part := range slices.Chunk(ids, batch) {
-		some, err := t.results(check, `SELECT `+resultSelect+ofCheck+` AND r.to_seq>4611686018427387903 AND r.thing IN (`+marks(3, len(part))+`) ORDER BY r.thing`, append([]any{check}, anys(part)...)...)
+		some, err := t.results(check, `SELECT `+resultSelect+ofCheck+` AND r.to_seq>4611686018427387903 AND r.thing IN (`+placeholders(3, len(part))+`) ORDER BY r.thing`, append([]any{check}, anys(part)...)...)
 		if err != nil {
 			return nil, err
 		}
