@@ -20,6 +20,7 @@ import (
 // Table is what is drawn. Sections with lists of their own fill it too.
 type Table struct {
 	Caption string
+	Live    string // topics on which the table is drawn anew, separated by spaces
 	Columns []Column
 	Groups  []Group
 	Pick    bool   // rows can be chosen for a change of many

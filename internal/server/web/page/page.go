@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sextant"
@@ -24,6 +25,7 @@ type Page struct {
 	Org        string
 	MyWork     int             // open tasks of the person
 	Moment     sextant.Instant // 0 = now
+	Seq        sextant.Seq     // position of the log the page was drawn at
 	Version    string
 	Assets     Assets
 	Appearance Appearance
@@ -75,6 +77,9 @@ func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 func (s *Site) fillFrame(v *register.View, p *Page) {
 	if orgs, err := v.List(register.List{Register: "organisation", Limit: 1}); err == nil && len(orgs.Entries) > 0 {
 		p.Org = orgs.Entries[0].Title()
+	}
+	if seq, _, err := v.Head(); err == nil {
+		p.Seq = seq
 	}
 	if p.Actor.Person == "" {
 		return
@@ -148,6 +153,14 @@ func (p Page) With(changes ...string) string {
 
 // Past says whether a past moment is shown: then nothing can be edited.
 func (p Page) Past() bool { return p.Moment != 0 }
+
+// seq is where news begins for this page; "" for the past, which has none.
+func (p Page) seq() string {
+	if p.Past() {
+		return ""
+	}
+	return strconv.FormatInt(int64(p.Seq), 10)
+}
 
 func (p Page) asOfInput() string {
 	if p.Moment == 0 {

@@ -112,7 +112,7 @@ func (s *section) openDrawer(v *register.View, r *http.Request, p page.Page, vie
 
 // tableOf reads the rows: one list, or one short list for each group.
 func tableOf(v *register.View, p page.Page, l register.List, def *register.Definition, columns []register.Field) (grid.Table, error) {
-	t := grid.Table{Caption: message.Mark(v.Context(), def.Titles), Columns: headsOf(v.Context(), p, def, columns)}
+	t := grid.Table{Caption: message.Mark(v.Context(), def.Titles), Live: def.Name, Columns: headsOf(v.Context(), p, def, columns)}
 	if by := p.Query.Get("group"); by != "" {
 		groups, err := groupsOf(v, p, l, def, columns, by)
 		t.Groups = groups
