@@ -157,7 +157,7 @@ func (a *Accounts) Create(ctx context.Context, organisation, name, email, passwo
 		return 0, err
 	}
 	return org, a.store.PutMembership(ctx, Membership{Organisation: org, Account: account.ID, Roles: []Role{Admin, ISMSManager, Owner}, Person: person},
-		Event{By: "account:" + account.Email, What: "member_added", Subject: account.Email, Details: map[string]any{"roles": []Role{Admin, ISMSManager, Owner}}})
+		Event{By: recordedName(account.ID, person), What: "member_added", Subject: recordedName(account.ID, person), Details: map[string]any{"roles": []Role{Admin, ISMSManager, Owner}}})
 }
 
 func (a *Accounts) newAccount(ctx context.Context, name, email, password string) (Account, error) {

@@ -46,7 +46,9 @@ func ParseRole(s string) (Role, error) {
 // request from a session, a token or the local socket, never stored.
 type Actor struct {
 	Organisation sextant.Organisation
-	Name         string          // as recorded with every version: "account:anna@example.org", "operator:root", "system:collect"
+	Name         string          // as recorded with every version: "person:PER-3", "account:7", "operator:root", "system:collect"; never an address
+	Account      int64           // 0 = none
+	Email        string          // of the account, to be shown; never recorded
 	Person       string          // key of the person entry, "" where the account has none
 	Roles        []Role          // what the account holds here
 	Until        sextant.Instant // end of time-boxed access; 0 = no end

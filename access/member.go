@@ -3,6 +3,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -24,7 +25,7 @@ func (a *Accounts) Invite(ctx context.Context, actor Actor, email, person string
 	}
 	token, hash := newToken("sxl_")
 	link := Link{Hash: hash, Kind: invitationLink, Organisation: actor.Organisation, Email: email, Roles: roles, Person: person, Until: until, Expires: a.clock().Add(invitation)}
-	return token, a.store.PutLink(ctx, link, Event{By: actor.Name, What: "member_invited", Subject: email, Details: place(roles, person, until)})
+	return token, a.store.PutLink(ctx, link, Event{By: actor.Name, What: "member_invited", Subject: cmp.Or(person, "invitation:"+link.ID()), Details: place(roles, person, until)})
 }
 
 func place(roles []Role, person string, until sextant.Instant) map[string]any {
@@ -69,7 +70,7 @@ func (a *Accounts) Withdraw(ctx context.Context, actor Actor, id string) error {
 	}
 	for _, l := range waiting {
 		if l.ID() == id {
-			return a.store.RemoveLink(ctx, actor.Organisation, l.Hash, Event{By: actor.Name, What: "invitation_withdrawn", Subject: l.Email})
+			return a.store.RemoveLink(ctx, actor.Organisation, l.Hash, Event{By: actor.Name, What: "invitation_withdrawn", Subject: cmp.Or(l.Person, "invitation:"+l.ID())})
 		}
 	}
 	return sextant.Errorf(sextant.NotFound, "this invitation has been used or has run out")
@@ -100,7 +101,7 @@ func (a *Accounts) Join(ctx context.Context, token, name, password, code string)
 		return "", err
 	}
 	if err := a.store.PutMembership(ctx, Membership{Organisation: link.Organisation, Account: account.ID, Roles: link.Roles, Person: link.Person, Until: link.Until},
-		Event{By: "account:" + account.Email, What: "member_added", Subject: account.Email, Details: place(link.Roles, link.Person, link.Until)}); err != nil {
+		Event{By: recordedName(account.ID, link.Person), What: "member_added", Subject: recordedName(account.ID, link.Person), Details: place(link.Roles, link.Person, link.Until)}); err != nil {
 		return "", err
 	}
 	return a.openSession(ctx, account, method, link.Organisation)
@@ -164,7 +165,7 @@ func (a *Accounts) Admit(ctx context.Context, actor Actor, email string, roles [
 		}
 	}
 	return a.store.PutMembership(ctx, Membership{Organisation: actor.Organisation, Account: account.ID, Roles: roles, Person: person, Until: until},
-		Event{By: actor.Name, What: "member_changed", Subject: account.Email, Details: place(roles, person, until)})
+		Event{By: actor.Name, What: "member_changed", Subject: recordedName(account.ID, person), Details: place(roles, person, until)})
 }
 
 // Dismiss ends a membership; the account's sessions and tokens end with it.
@@ -179,7 +180,7 @@ func (a *Accounts) Dismiss(ctx context.Context, actor Actor, email string) error
 	if err := a.anotherAdmin(ctx, actor.Organisation, account.ID); err != nil {
 		return err
 	}
-	return a.store.RemoveMembership(ctx, actor.Organisation, account.ID, Event{By: actor.Name, What: "member_removed", Subject: account.Email})
+	return a.store.RemoveMembership(ctx, actor.Organisation, account.ID, Event{By: actor.Name, What: "member_removed", Subject: a.named(ctx, actor.Organisation, account.ID)})
 }
 
 // anotherAdmin refuses to leave an organisation without an administrator whose

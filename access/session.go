@@ -80,7 +80,7 @@ func (a *Accounts) actor(ctx context.Context, org sextant.Organisation, id int64
 	if sextant.CodeOf(err) == sextant.NotFound || account.DisabledAt != 0 || (m.Until != 0 && a.clock() >= m.Until) {
 		return Actor{}, sextant.Errorf(sextant.Unauthenticated, "this access has ended")
 	}
-	return Actor{Organisation: org, Name: "account:" + account.Email, Person: m.Person, Roles: m.Roles, Until: m.Until, Proof: proof, Scope: scope}, err
+	return Actor{Organisation: org, Name: recordedName(account.ID, m.Person), Account: account.ID, Email: account.Email, Person: m.Person, Roles: m.Roles, Until: m.Until, Proof: proof, Scope: scope}, err
 }
 
 // Places gives who the account of a session is in each of its organisations, in
@@ -93,7 +93,7 @@ func (a *Accounts) Places(ctx context.Context, token string) ([]Actor, error) {
 	memberships, err := a.standing(ctx, session.Account)
 	var actors []Actor
 	for _, m := range memberships {
-		actors = append(actors, Actor{Organisation: m.Organisation, Name: "account:" + m.Email, Person: m.Person, Roles: m.Roles, Until: m.Until, Proof: session.Proof})
+		actors = append(actors, Actor{Organisation: m.Organisation, Name: recordedName(m.Account, m.Person), Account: m.Account, Email: m.Email, Person: m.Person, Roles: m.Roles, Until: m.Until, Proof: session.Proof})
 	}
 	return actors, err
 }

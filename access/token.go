@@ -35,13 +35,13 @@ func (a *Accounts) MakeToken(ctx context.Context, actor Actor, email, title stri
 	}
 	token, hash := newToken("sxt_")
 	t := APIToken{Hash: hash, ID: rand.Text()[:8], Organisation: actor.Organisation, Account: account.ID, Title: title, Scope: scope, Created: a.clock(), Expires: a.clock().Add(lasts)}
-	return token, a.store.PutToken(ctx, t, Event{By: actor.Name, What: "token_made", Subject: account.Email, Details: map[string]any{"id": t.ID, "title": title, "scope": scope, "expires": t.Expires.String()}})
+	return token, a.store.PutToken(ctx, t, Event{By: actor.Name, What: "token_made", Subject: a.named(ctx, actor.Organisation, account.ID), Details: map[string]any{"id": t.ID, "title": title, "scope": scope, "expires": t.Expires.String()}})
 }
 
 // mayMake: a token acts in its account's name, so nobody makes one in another's,
 // an administrator neither; and no token makes one that may do more than itself.
 func (a *Accounts) mayMake(actor Actor, email string, scope []Verb) error {
-	own := actor.Name == "account:"+email
+	own := actor.Email != "" && actor.Email == email
 	if err := May(actor, Admit, Subject{Personal: own}, a.clock()); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (a *Accounts) OwnTokens(ctx context.Context, actor Actor) ([]APIToken, erro
 		return nil, err
 	}
 	all, err := a.store.Tokens(ctx, actor.Organisation)
-	return slices.DeleteFunc(all, func(t APIToken) bool { return "account:"+t.Email != actor.Name }), err
+	return slices.DeleteFunc(all, func(t APIToken) bool { return actor.Account == 0 || t.Account != actor.Account }), err
 }
 
 // RevokeToken ends a token. Another's and a missing one are the same to
@@ -102,7 +102,7 @@ func (a *Accounts) RevokeToken(ctx context.Context, actor Actor, id string) erro
 	}
 	for _, t := range all {
 		if t.ID == id {
-			return a.store.RemoveToken(ctx, actor.Organisation, id, Event{By: actor.Name, What: "token_revoked", Subject: id, Details: map[string]any{"account": t.Email, "title": t.Title}})
+			return a.store.RemoveToken(ctx, actor.Organisation, id, Event{By: actor.Name, What: "token_revoked", Subject: id, Details: map[string]any{"account": a.named(ctx, actor.Organisation, t.Account), "title": t.Title}})
 		}
 	}
 	return sextant.Errorf(sextant.NotFound, "there is no token %q", id)

@@ -219,7 +219,7 @@ func (s *story) admit(handle string) error {
 			until = s.present.Add(hours(24 * 90))
 		}
 	}
-	admin := access.Actor{Organisation: s.org, Name: "account:" + s.people["tomas"].Email, Person: s.people["tomas"].key, Roles: []access.Role{access.Admin}}
+	admin := access.Actor{Organisation: s.org, Name: "person:" + s.people["tomas"].key, Email: s.people["tomas"].Email, Person: s.people["tomas"].key, Roles: []access.Role{access.Admin}}
 	if handle == "tomas" {
 		return s.Accounts.Admit(s.ctx, admin, p.Email, p.Roles, p.key, until)
 	}

@@ -103,7 +103,7 @@ func (s *story) actor(handle string) access.Actor {
 	if !known || p.key == "" {
 		panic("demo: nobody is called " + handle + " yet")
 	}
-	return access.Actor{Organisation: s.org, Name: "account:" + p.Email, Person: p.key, Roles: p.Roles, Proof: access.Proof{Method: access.Password, At: s.Clock.Now()}}
+	return access.Actor{Organisation: s.org, Name: "person:" + p.key, Email: p.Email, Person: p.key, Roles: p.Roles, Proof: access.Proof{Method: access.Password, At: s.Clock.Now()}}
 }
 
 // read decodes one file of the content strictly.

@@ -5,6 +5,7 @@ package register
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -152,6 +153,15 @@ func (v *View) BackLinks(e Entry) ([]Link, error) {
 // PointingAt gives every reference to an entry, for rules.
 func (v *View) PointingAt(register, key string) ([]Link, error) {
 	return v.tx.BackLinks(register, key, v.seq, backLinkLimit)
+}
+
+// Who names a recorded actor as people know them: a person by their entry's
+// title as of the view, everybody else as recorded.
+func (v *View) Who(actor string) string {
+	if key, ok := strings.CutPrefix(actor, "person:"); ok {
+		return v.TitleOf("person", key)
+	}
+	return actor
 }
 
 // TitleOf names an entry or a piece of content by its reference; the reference

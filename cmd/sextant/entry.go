@@ -62,7 +62,7 @@ func (p *program) show(v *register.View, def *register.Definition, key string) e
 			BackLinks []register.Link `json:"back_links"`
 		}{e, def.Name, back})
 	}
-	rows := [][]string{{"State", e.State}, {"Version", fmt.Sprintf("%d, by %s on %s", e.Version, e.Actor, e.At)}}
+	rows := [][]string{{"State", e.State}, {"Version", fmt.Sprintf("%d, by %s on %s", e.Version, v.Who(e.Actor), e.At)}}
 	for _, f := range v.Fields(def) {
 		if text := e.Doc.Text(f.Key); text != "" {
 			rows = append(rows, []string{f.Label, text})

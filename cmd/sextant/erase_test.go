@@ -324,3 +324,69 @@ func TestRetentionErasesWhatIsOverAndALegalHoldWins(t *testing.T) {
 		t.Errorf("retention below the certification minimum: %v", err)
 	}
 }
+
+// What somebody does is recorded by their person entry, never by their address;
+// once they are no member and their entry is erased, the address is nowhere.
+func TestNoAddressIsSealedSoAnAccountCanBeForgotten(t *testing.T) {
+	p := prepared(t)
+	ctx := context.Background()
+	if err := p.open(ctx); err != nil {
+		t.Fatal(err)
+	}
+	org, err := p.accounts.Create(ctx, "Northquay", "Mara", "mara@northquay.example", "seven grey herons")
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := access.Actor{Organisation: org, Name: "operator:test", Roles: []access.Role{access.Operator, access.ISMSManager}}
+	if err := p.kernel.Write(ctx, operator, func(tx *register.Tx) error {
+		_, err := tx.Create("person", map[string]any{"name": "Zygmunt Brzeczyszczykiewicz", "email": "zygmunt.quux@northquay.example"}, register.Note{})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	link, err := p.accounts.Invite(ctx, operator, "zygmunt.quux@northquay.example", "PER-2", []access.Role{access.ISMSManager}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := p.accounts.Join(ctx, link, "Zygmunt Brzeczyszczykiewicz", "nine black storks", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = p.accounts.SignIn(ctx, "zygmunt.quux@northquay.example", "wrong", "", "10.0.0.1") // leaves a counted failure
+	actor, err := p.accounts.Session(ctx, session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.kernel.Write(ctx, actor, func(tx *register.Tx) error {
+		_, err := tx.Create("task", map[string]any{"title": "Count the storks", "assignee": "PER-1", "due_on": "2027-01-01"}, register.Note{})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.accounts.MakeToken(ctx, actor, "zygmunt.quux@northquay.example", "script", nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.accounts.Dismiss(ctx, operator, "zygmunt.quux@northquay.example"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.erase(ctx, operator, false, func(tx *register.Tx) ([]register.ErasureReport, error) {
+		report, err := tx.Erase(register.Erasure{Register: "person", Key: "PER-2", Rule: "gdpr-art-17"})
+		return []register.ErasureReport{report}, err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"zygmunt.quux@", "Brzeczyszczykiewicz"} {
+		if where := holds(spread(t, p, operator), word); len(where) > 0 {
+			t.Errorf("%s is still in %v", word, where)
+		}
+	}
+	if err := p.kernel.Read(ctx, operator, 0, func(v *register.View) error {
+		e, err := v.Entry("task", "TSK-1")
+		if e.Actor != "person:PER-2" || v.Who(e.Actor) != "PER-2" {
+			t.Errorf("written by %q, called %q", e.Actor, v.Who(e.Actor))
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+}

@@ -134,17 +134,29 @@ func (s *Store) PutMembership(ctx context.Context, m access.Membership, e access
 		ON CONFLICT (org, account) DO UPDATE SET roles=excluded.roles, person=excluded.person, until_at=excluded.until_at`, m.Account, roleText(m.Roles), m.Person, int64(m.Until))
 }
 
+// leaving ends a membership with all that acts by it. An account that belongs to
+// no organisation any more keeps its number, which is never given again, and
+// nothing about a person.
+var leaving = []string{
+	`DELETE FROM membership WHERE org=$1 AND account=$2`,
+	`DELETE FROM session WHERE org=$1 AND account=$2`,
+	`DELETE FROM api_token WHERE org=$1 AND account=$2`,
+	`DELETE FROM failure WHERE CAST($1 AS BIGINT) IS NOT NULL AND key IN (SELECT 'account:' || a.email FROM account a WHERE a.id=$2 AND NOT EXISTS (SELECT m.org FROM membership m WHERE m.account=a.id))`,
+	`UPDATE account SET email='removed:' || CAST(id AS TEXT), name='', hash='', totp=NULL, disabled=1 WHERE CAST($1 AS BIGINT) IS NOT NULL AND id=$2 AND NOT EXISTS (SELECT m.org FROM membership m WHERE m.account=account.id)`,
+}
+
 // RemoveMembership implements access.AccountStore.
 func (s *Store) RemoveMembership(ctx context.Context, org sextant.Organisation, account int64, e access.Event) error {
-	if err := s.withEvent(ctx, org, e, `DELETE FROM membership WHERE org=$1 AND account=$2`, account); err != nil {
-		return err
-	}
-	for _, query := range []string{`DELETE FROM session WHERE org=$1 AND account=$2`, `DELETE FROM api_token WHERE org=$1 AND account=$2`} {
-		if err := s.run(ctx, query, int64(org), account); err != nil {
-			return err
+	return s.Update(ctx, org, func(w register.WriteTx) error {
+		t := w.(*transaction)
+		for _, query := range leaving {
+			if err := t.exec(query, account); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		_, err := t.Seal("account", e)
+		return err
+	})
 }
 
 // SeenMember implements access.AccountStore.

@@ -92,7 +92,7 @@ func signIn(t *testing.T, o *office) (string, access.Actor) {
 func TestASessionTellsWhoIsThereUntilItEnds(t *testing.T) {
 	onBoth(t, func(t *testing.T, o *office) {
 		session, actor := signIn(t, o)
-		if actor.Name != "account:mara@example.org" || actor.Organisation != o.org || !actor.Holds(access.ISMSManager) || actor.Person != "PER-1" {
+		if actor.Name != "person:PER-1" || actor.Email != "mara@example.org" || actor.Organisation != o.org || !actor.Holds(access.ISMSManager) || actor.Person != "PER-1" {
 			t.Errorf("actor %+v", actor)
 		}
 		_, err := o.Session(ctx, session+"x")

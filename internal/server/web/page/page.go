@@ -3,6 +3,7 @@
 package page
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,7 +62,7 @@ func appearanceOf(r *http.Request) (a Appearance) {
 func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 	at, _ := AsOf(r) // a wrong one was refused where the page was read
 	p := Page{Title: title, Path: r.URL.Path, Query: r.URL.Query(), Actor: actor, Moment: at, Version: s.Version,
-		Who: strings.TrimPrefix(actor.Name, "account:"), Assets: s.Assets, Appearance: appearanceOf(r)}
+		Who: cmp.Or(actor.Email, actor.Name), Assets: s.Assets, Appearance: appearanceOf(r)}
 	_ = s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { // a frame without names is still a frame
 		s.fillFrame(v, &p)
 		return nil

@@ -580,9 +580,9 @@ func stateLine(v entryView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var27 string
-		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(message.T(ctx, "entry.changed", page.Moment(v.Entry.At), whoOf(v.Entry.Actor)))
+		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(message.T(ctx, "entry.changed", page.Moment(v.Entry.At), v.ChangedBy))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `registers/entry.templ`, Line: 96, Col: 302}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `registers/entry.templ`, Line: 96, Col: 293}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
