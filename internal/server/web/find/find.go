@@ -128,7 +128,7 @@ func (s *section) commands(v *register.View, words string) (hits []hit) {
 		}
 	}
 	for _, def := range v.Set().All() {
-		label := message.T(ctx, "form.new.title", message.Mark(ctx, def.Title))
+		label := message.T(ctx, "form.new.title", page.Within(message.Mark(ctx, def.Title)))
 		if def.Group != "" && v.MayCreate(def) && words != "" && has(label, words) {
 			hits = append(hits, hit{Title: label, Path: "/" + def.Plural + "/new", Kind: message.T(ctx, "search.command"), Icon: "i-plus"})
 		}

@@ -5,8 +5,11 @@ package page
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"sextant"
 	"sextant/internal/server/web/message"
@@ -123,4 +126,33 @@ func (s *Site) ContentPath(kind, reference string) string {
 		}
 	}
 	return ""
+}
+
+// Within writes a name as it stands inside a sentence: "Asset" as "asset", "AWS
+// account" as it is.
+func Within(name string) string {
+	letters := []rune(name)
+	if len(letters) > 1 && unicode.IsUpper(letters[0]) && !unicode.IsUpper(letters[1]) {
+		letters[0] = unicode.ToLower(letters[0])
+	}
+	return string(letters)
+}
+
+var durationPart = regexp.MustCompile(`(\d+)([YMWD])`)
+
+// Duration writes an ISO 8601 period as people say it; one with a time of day
+// comes back as it is.
+func Duration(ctx context.Context, period string) string {
+	if strings.Contains(period, "T") {
+		return period
+	}
+	var words []string
+	for _, part := range durationPart.FindAllStringSubmatch(period, -1) {
+		n, _ := strconv.Atoi(part[1])
+		words = append(words, message.N(ctx, "duration."+strings.ToLower(part[2]), n))
+	}
+	if len(words) == 0 {
+		return period
+	}
+	return strings.Join(words, " ")
 }

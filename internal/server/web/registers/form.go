@@ -37,6 +37,7 @@ type input struct {
 	Error   string
 	Options []option
 	Whole   bool // Options are all there is to choose from
+	First   bool // shown at once; the rest waits below
 	Wide    bool
 }
 
@@ -63,6 +64,26 @@ func (in input) describedBy() string {
 	return strings.Join(ids, " ")
 }
 
+// boxes: a few values of which several can be chosen are boxes to tick.
+func (in input) boxes() bool {
+	const most = 16
+	whole := in.Whole || in.Field.Kind == register.Enum
+	return in.Field.Many && whole && len(in.Options) > 0 && len(in.Options) <= most
+}
+
+// later counts the fields that wait below.
+func (v formView) later() (n int) {
+	for _, in := range v.Inputs {
+		if !in.First {
+			n++
+		}
+	}
+	return n
+}
+
+// durations are offered where one is asked for.
+var durations = []string{"P1W", "P1M", "P3M", "P6M", "P12M", "P24M"}
+
 func (in input) inputType() string {
 	switch in.Field.Kind {
 	case register.Date:
@@ -85,6 +106,7 @@ func inputs(v *register.View, def *register.Definition, only []string, doc regis
 			continue
 		}
 		in := input{Field: f, ID: "f-" + f.Key, Text: inputText(f, doc), Error: problems[f.Key], Wide: f.Kind == register.Markdown || f.IsTitle}
+		in.First = len(only) > 0 || f.Required || f.IsTitle || f.IsOwner || f.IsDue || in.Error != "" || (in.Text != "" && doc[f.Key] != f.Default)
 		if err := fillOptions(v, &in, doc); err != nil {
 			return nil, err
 		}
@@ -246,7 +268,7 @@ func (s *section) newForm(w http.ResponseWriter, r *http.Request, actor access.A
 
 func (s *section) drawCreate(w http.ResponseWriter, r *http.Request, actor access.Actor, def *register.Definition, doc register.Doc, problem error) error {
 	ctx := r.Context()
-	view := formView{Title: message.T(ctx, "form.new.title", message.Mark(ctx, def.Title)), Action: "/" + def.Plural, Cancel: "/" + def.Plural, Submit: message.T(ctx, "form.create")}
+	view := formView{Title: message.T(ctx, "form.new.title", page.Within(message.Mark(ctx, def.Title))), Action: "/" + def.Plural, Cancel: "/" + def.Plural, Submit: message.T(ctx, "form.create")}
 	return s.drawForm(w, r, actor, view, def, nil, doc, problem)
 }
 

@@ -49,6 +49,8 @@ func (s *section) showField(v *register.View, e register.Entry, f register.Field
 		out.HTML = page.Markdown(out.Text)
 	case f.Kind == register.Secret:
 		out.Secret, out.Text = e.Doc[f.Key] != nil, ""
+	case f.Kind == register.Duration:
+		out.Text = page.Duration(v.Context(), out.Text)
 	case f.Kind == register.Date:
 		out.Text = page.Day(out.Text)
 	case f.IsReference():
