@@ -226,7 +226,7 @@ func (s *section) fillBeside(v *register.View, view *entryView, _ *http.Request)
 		return err
 	}
 	for _, e := range comments.Entries {
-		c := commentView{Who: e.Actor, When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))}
+		c := commentView{Who: v.Who(e.Actor), When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))}
 		if author := e.Doc.Text("author"); author != "" {
 			c.Who = v.TitleOf("person", author)
 		}
