@@ -85,8 +85,9 @@ type Event struct {
 type AccountStore interface {
 	AccountByEmail(ctx context.Context, email string) (Account, error)
 	Account(ctx context.Context, id int64) (Account, error)
-	CreateAccount(ctx context.Context, a Account) (int64, error) // Conflict if the address is taken
-	UpdateAccount(ctx context.Context, a Account) error
+	CreateAccount(ctx context.Context, a Account) (int64, error)                           // Conflict if the address is taken
+	UpdateAccount(ctx context.Context, a Account) error                                    // for what no one decides: a time step used
+	ChangeAccount(ctx context.Context, a Account, org sextant.Organisation, e Event) error // for what somebody decides
 
 	Membership(ctx context.Context, org sextant.Organisation, account int64) (Membership, error)
 	Memberships(ctx context.Context, account int64) ([]Membership, error)
@@ -100,6 +101,7 @@ type AccountStore interface {
 	Sessions(ctx context.Context, account int64) ([]Session, error)
 	RemoveSession(ctx context.Context, hash string) error
 	RemoveSessions(ctx context.Context, account int64, but string) error
+	EndSessions(ctx context.Context, org sextant.Organisation, account int64, e Event) error
 
 	PutToken(ctx context.Context, t APIToken, e Event) error
 	Token(ctx context.Context, hash string) (APIToken, error)

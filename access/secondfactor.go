@@ -52,10 +52,7 @@ func (a *Accounts) ConfirmSecondFactor(ctx context.Context, token, secret, code 
 		return err
 	}
 	account.TOTPLast = step
-	if err := a.store.UpdateAccount(ctx, account); err != nil {
-		return err
-	}
-	return a.store.RemoveSessions(ctx, account.ID, session.Hash)
+	return a.decide(ctx, session, account, "second_factor_on")
 }
 
 // EndSecondFactor turns the second factor off, for somebody who proves both
@@ -73,10 +70,57 @@ func (a *Accounts) EndSecondFactor(ctx context.Context, token, password, code st
 		return err
 	}
 	account.TOTP, account.TOTPLast = nil, 0
-	if err := a.store.UpdateAccount(ctx, account); err != nil {
+	return a.decide(ctx, session, account, "second_factor_off")
+}
+
+// decide writes what the account of a session changed about itself, with a line
+// in the log of the organisation it is signed in to, and ends its other sessions.
+func (a *Accounts) decide(ctx context.Context, session Session, account Account, what string) error {
+	name := a.named(ctx, session.Organisation, account.ID)
+	if err := a.store.ChangeAccount(ctx, account, session.Organisation, Event{By: name, What: what, Subject: name}); err != nil {
 		return err
 	}
 	return a.store.RemoveSessions(ctx, account.ID, session.Hash)
+}
+
+// ResetSecondFactor takes the second factor of a member who lost their device,
+// and ends their sessions. Only somebody at the machine's shell does this: an
+// administrator who could would need one factor only to become anybody.
+func (a *Accounts) ResetSecondFactor(ctx context.Context, actor Actor, email string) error {
+	account, err := a.atShell(ctx, actor, email)
+	if err != nil {
+		return err
+	}
+	account.TOTP, account.TOTPLast = nil, 0
+	return a.decideFor(ctx, actor, account, "second_factor_reset")
+}
+
+// ResetPassword sets a member's password, and ends their sessions; at the
+// machine's shell only.
+func (a *Accounts) ResetPassword(ctx context.Context, actor Actor, email, password string) error {
+	account, err := a.atShell(ctx, actor, email)
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(password, account.Email); err != nil {
+		return err
+	}
+	account.Hash = hashPassword(password)
+	return a.decideFor(ctx, actor, account, "password_reset")
+}
+
+func (a *Accounts) decideFor(ctx context.Context, actor Actor, account Account, what string) error {
+	if err := a.store.ChangeAccount(ctx, account, actor.Organisation, Event{By: actor.Name, What: what, Subject: a.named(ctx, actor.Organisation, account.ID)}); err != nil {
+		return err
+	}
+	return a.store.RemoveSessions(ctx, account.ID, "")
+}
+
+func (a *Accounts) atShell(ctx context.Context, actor Actor, email string) (Account, error) {
+	if !actor.Holds(Operator) {
+		return Account{}, sextant.Errorf(sextant.Denied, "this is done at the machine's shell only").WithHint("run: sextant user")
+	}
+	return a.member(ctx, actor.Organisation, email)
 }
 
 // checkCode accepts a code of the last, this or the next step, each once.

@@ -157,12 +157,17 @@ func (a *Accounts) Sessions(ctx context.Context, token string) ([]OpenSession, e
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.store.Sessions(ctx, session.Account)
+	return a.open(ctx, session.Account, session.Hash, 0)
+}
+
+// open lists the sessions of an account that have not ended; org 0 = everywhere.
+func (a *Accounts) open(ctx context.Context, account int64, current string, org sextant.Organisation) ([]OpenSession, error) {
+	all, err := a.store.Sessions(ctx, account)
 	var open []OpenSession
 	now := a.clock()
 	for _, x := range all {
-		if now < x.Expires && now <= x.Seen.Add(sessionIdle) {
-			open = append(open, OpenSession{ID: x.id(), Organisation: x.Organisation, Created: x.Created, Seen: x.Seen, Ends: x.Expires, Method: x.Proof.Method, Current: x.Hash == session.Hash})
+		if now < x.Expires && now <= x.Seen.Add(sessionIdle) && (org == 0 || x.Organisation == org) {
+			open = append(open, OpenSession{ID: x.id(), Organisation: x.Organisation, Created: x.Created, Seen: x.Seen, Ends: x.Expires, Method: x.Proof.Method, Current: x.Hash == current})
 		}
 	}
 	return open, err
@@ -187,6 +192,30 @@ func (a *Accounts) EndSession(ctx context.Context, token, id string) error {
 		}
 	}
 	return sextant.Errorf(sextant.NotFound, "this session has ended already")
+}
+
+// SessionsOf lists where a member is signed in, for who admits members.
+func (a *Accounts) SessionsOf(ctx context.Context, actor Actor, email string) ([]OpenSession, error) {
+	if err := May(actor, Admit, Subject{}, a.clock()); err != nil {
+		return nil, err
+	}
+	account, err := a.member(ctx, actor.Organisation, email)
+	if err != nil {
+		return nil, err
+	}
+	return a.open(ctx, account.ID, "", actor.Organisation)
+}
+
+// EndSessionsOf ends a member's sessions in the actor's organisation.
+func (a *Accounts) EndSessionsOf(ctx context.Context, actor Actor, email string) error {
+	if err := May(actor, Admit, Subject{}, a.clock()); err != nil {
+		return err
+	}
+	account, err := a.member(ctx, actor.Organisation, email)
+	if err != nil {
+		return err
+	}
+	return a.store.EndSessions(ctx, actor.Organisation, account.ID, Event{By: actor.Name, What: "sessions_ended", Subject: a.named(ctx, actor.Organisation, account.ID)})
 }
 
 // Reauthenticate renews the proof of identity that a sign-off asks for.
@@ -228,8 +257,5 @@ func (a *Accounts) ChangePassword(ctx context.Context, token, old, code, next st
 		return err
 	}
 	account.Hash = hashPassword(next)
-	if err := a.store.UpdateAccount(ctx, account); err != nil {
-		return err
-	}
-	return a.store.RemoveSessions(ctx, account.ID, session.Hash)
+	return a.decide(ctx, session, account, "password_changed")
 }

@@ -89,7 +89,9 @@ func (p *program) fillDemo(ctx context.Context) error {
 	began := time.Now()
 	parts := demo.Parts{Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock}
 	if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		parts.Report = func(done, total int) { fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total) }
+		parts.Report = func(done, total int) {
+			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total)
+		}
 	}
 	if err := demo.Fill(ctx, parts, began); err != nil {
 		return err

@@ -36,20 +36,6 @@ func (p *program) packageCommand() *cobra.Command {
 	return c
 }
 
-func (p *program) checkpointCommand() *cobra.Command {
-	return &cobra.Command{Use: "checkpoint", Short: "Sign the log as it stands; keep the output elsewhere", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		actor, err := p.opened(c.Context())
-		if err != nil {
-			return err
-		}
-		signed, err := p.prover.Checkpoint(c.Context(), actor.Organisation)
-		if err == nil {
-			_, err = p.stdout.Write(signed)
-		}
-		return err
-	}}
-}
-
 func (p *program) verifyCommand() *cobra.Command {
 	var key string
 	var older []string

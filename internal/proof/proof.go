@@ -27,6 +27,8 @@ type Store interface {
 	Lines(ctx context.Context, org sextant.Organisation, n int64, fn func(ledger.Line) error) error
 	Checkpoints(ctx context.Context, org sextant.Organisation) (map[int64][]byte, error)
 	PutCheckpoint(ctx context.Context, org sextant.Organisation, size int64, at sextant.Instant, signed []byte) error
+	Anchored(ctx context.Context, org sextant.Organisation, size int64, to string, line []byte) error
+	LastAnchored(ctx context.Context, org sextant.Organisation) (size int64, kept string, err error)
 	VersionData(ctx context.Context, org sextant.Organisation, fn func(seq sextant.Seq, erased bool, data []byte) error) error
 }
 

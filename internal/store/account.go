@@ -73,6 +73,12 @@ func (s *Store) UpdateAccount(ctx context.Context, a access.Account) error {
 	return s.run(ctx, `UPDATE account SET name=$1, hash=$2, totp=$3, totp_last=$4, disabled=$5 WHERE id=$6`, a.Name, a.Hash, a.TOTP, a.TOTPLast, int64(a.DisabledAt), a.ID)
 }
 
+// ChangeAccount implements access.AccountStore.
+func (s *Store) ChangeAccount(ctx context.Context, a access.Account, org sextant.Organisation, e access.Event) error {
+	return s.withEvent(ctx, org, e, `UPDATE account SET name=$2, hash=$3, totp=$4, totp_last=$5, disabled=$6 WHERE id=$7 AND EXISTS (SELECT m.org FROM membership m WHERE m.org=$1 AND m.account=$7)`,
+		a.Name, a.Hash, a.TOTP, a.TOTPLast, int64(a.DisabledAt), a.ID)
+}
+
 const membershipColumns = `SELECT m.org, m.account, a.email, a.name, m.roles, m.person, m.until_at, m.seen FROM membership m JOIN account a ON a.id=m.account`
 
 func scanMembership(scan func(...any) error) (m access.Membership, err error) {
@@ -202,6 +208,11 @@ func (s *Store) RemoveSession(ctx context.Context, hash string) error {
 // RemoveSessions implements access.AccountStore.
 func (s *Store) RemoveSessions(ctx context.Context, account int64, but string) error {
 	return s.run(ctx, `DELETE FROM session WHERE account=$1 AND hash<>$2`, account, but)
+}
+
+// EndSessions implements access.AccountStore.
+func (s *Store) EndSessions(ctx context.Context, org sextant.Organisation, account int64, e access.Event) error {
+	return s.withEvent(ctx, org, e, `DELETE FROM session WHERE org=$1 AND account=$2`, account)
 }
 
 // PutToken implements access.AccountStore.

@@ -10,6 +10,7 @@ import (
 
 	"sextant"
 	"sextant/ledger"
+	"sextant/register"
 )
 
 // sealBatch is how many lines are sealed in one go.
@@ -160,6 +161,31 @@ func (s *Store) PutCheckpoint(ctx context.Context, org sextant.Organisation, siz
 	return s.within(ctx, s.writer, nil, org, func(t *transaction) error {
 		return t.exec(`INSERT INTO checkpoint (org, size, at, note) VALUES ($1,$2,$3,$4) ON CONFLICT (org, size) DO NOTHING`, size, int64(at), string(signed))
 	})
+}
+
+// Anchored keeps where a checkpoint was taken to, with a line of the log.
+func (s *Store) Anchored(ctx context.Context, org sextant.Organisation, size int64, to string, line []byte) error {
+	return s.Update(ctx, org, func(w register.WriteTx) error {
+		t := w.(*transaction)
+		found, err := t.execOne(`UPDATE checkpoint SET anchored=$3 WHERE org=$1 AND size=$2`, size, fmt.Sprintf("%d %s", int64(t.now), to))
+		if err == nil && !found {
+			return sextant.Errorf(sextant.NotFound, "there is no checkpoint over %d lines", size)
+		}
+		if err == nil {
+			_, err = t.Append(register.Record{Kind: "anchor", Line: line})
+		}
+		return err
+	})
+}
+
+// LastAnchored gives the largest checkpoint that was taken off this machine, as
+// Anchored kept it; size 0 where none was.
+func (s *Store) LastAnchored(ctx context.Context, org sextant.Organisation) (size int64, kept string, err error) {
+	err = s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		_, err := t.scan(`SELECT size, anchored FROM checkpoint WHERE org=$1 AND anchored<>'' ORDER BY size DESC LIMIT 1`, nil, &size, &kept)
+		return err
+	})
+	return size, kept, err
 }
 
 // Checkpoints gives the kept checkpoints by size.
