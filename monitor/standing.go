@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/check"
@@ -14,32 +15,40 @@ import (
 	"sextant/register"
 )
 
-// Standing is how one check stands at the moment of a view.
-type Standing struct {
+// Checked is how one check stands at the moment of a view, over the whole
+// organisation.
+type Checked struct {
 	*check.Compiled
-	State    control.State
-	Reason   string // in a sentence
-	Rule     string // that drew the state
-	Counts   check.Counts
-	Ran      bool            // it was evaluated at least once
-	At       sextant.Instant // since when the counts are so, 0 = never run
-	Since    sextant.Instant // since when it fails without a break, 0 unless it does
-	Observed sextant.Instant // the oldest observation it rests on, 0 = never seen whole
-	Sources  []string        // keys of those that look at its type
+	Standing
+	Ran        bool // it was evaluated at least once
+	Counts     check.Counts
+	Counted    sextant.Instant // since when the counts are so, 0 = never run
+	FailsSince sextant.Instant // since when it fails without a break, softened or not; 0 unless it does
+	Observed   sextant.Instant // the oldest observation it rests on, 0 = never seen whole
+	Sources    []string        // keys of those that look at its type
 }
 
-// Fails says whether the check is being failed, softened or not.
-func (s Standing) Fails() bool { return s.Since != 0 }
-
 // Applicable is how many resources the check applies to.
-func (s Standing) Applicable() int { return s.Counts.Population - s.Counts.NotApplicable }
+func (c Checked) Applicable() int { return c.Counts.Population - c.Counts.NotApplicable }
 
-// Standings tells how every check stands, by id. The view and the reader are of
-// one snapshot.
-func Standings(v *register.View, r evidence.Reader) ([]Standing, error) {
-	judged, err := judgedChecks(v, r)
+// Fresh is until when its observations count; 0 where it was never seen whole.
+func (c Checked) Fresh() sextant.Instant {
+	if c.Observed == 0 {
+		return 0
+	}
+	return c.Observed.Add(c.FreshFor())
+}
+
+// CheckedAll tells how every one of the checks stands, in their order. The view
+// and the reader are of one snapshot.
+func CheckedAll(v *register.View, r evidence.Reader, checks []*check.Compiled) ([]Checked, error) {
+	standings, err := States(v, r, CheckSubject)
 	if err != nil {
 		return nil, err
+	}
+	judged := map[string]Standing{}
+	for _, s := range standings {
+		judged[strings.TrimPrefix(s.Subject, CheckSubject)] = s
 	}
 	outcomes, err := r.Outcomes(v.At())
 	if err != nil {
@@ -49,59 +58,52 @@ func Standings(v *register.View, r evidence.Reader) ([]Standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Standing
-	for _, c := range check.Library() {
-		s := Standing{Compiled: c}
+	all := make([]Checked, 0, len(checks))
+	for _, c := range checks {
+		s := Checked{Compiled: c, Standing: Standing{Subject: CheckSubject + c.ID, Reason: "has not run yet"}}
+		if standing, known := judged[c.ID]; known {
+			s.Standing = standing
+		}
 		if i := slices.IndexFunc(outcomes, func(o evidence.Outcome) bool { return o.Check == c.ID }); i >= 0 {
 			if err := s.read(outcomes[i]); err != nil {
 				return nil, err
 			}
 		}
 		s.look(populations)
-		if n := judged[c.ID]; n != nil {
-			s.State, s.Reason, s.Rule = n.State, n.Reason, n.Rule
-		}
 		all = append(all, s)
 	}
 	return all, nil
 }
 
-func (s *Standing) read(o evidence.Outcome) error {
+func (c *Checked) read(o evidence.Outcome) error {
 	var body Body
 	if err := json.Unmarshal(o.Body, &body); err != nil {
 		return fmt.Errorf("outcome of %s: %w", o.Check, err)
 	}
-	s.Ran, s.State, s.Counts, s.Reason, s.At, s.Since = true, control.State(o.State), body.Counts, body.Reason, o.At, o.Since
+	c.Ran, c.Counts, c.Counted, c.FailsSince = true, body.Counts, o.At, o.Since
 	return nil
 }
 
 // look finds who looks at the check's type, and how old the oldest look is.
-func (s *Standing) look(populations []evidence.Population) {
+func (c *Checked) look(populations []evidence.Population) {
 	first := true
 	for _, p := range populations {
-		if p.Type != s.Resource {
+		if p.Type != c.Resource {
 			continue
 		}
-		if first || p.Whole < s.Observed {
-			s.Observed, first = p.Whole, false
+		if first || p.Whole < c.Observed {
+			c.Observed, first = p.Whole, false
 		}
-		if !slices.Contains(s.Sources, p.Source) {
-			s.Sources = append(s.Sources, p.Source)
+		if !slices.Contains(c.Sources, p.Source) {
+			c.Sources = append(c.Sources, p.Source)
 		}
 	}
 }
 
-// judgedChecks gives the node of every check, as the explanations of the
-// controls judge it over the whole organisation.
-func judgedChecks(v *register.View, r evidence.Reader) (map[string]*control.Node, error) {
-	controls, err := Status(v, r)
-	nodes := map[string]*control.Node{}
-	for _, c := range controls {
-		c.Walk(func(n *control.Node) {
-			if n.Kind == control.CheckNode && nodes[n.ID[len("check:"):]] == nil {
-				nodes[n.ID[len("check:"):]] = n
-			}
-		})
+// Rank is the place of a state in the order of what needs work first.
+func Rank(s control.State) int {
+	if i := slices.Index(control.WorstFirst, s); i >= 0 {
+		return i
 	}
-	return nodes, err
+	return len(control.WorstFirst)
 }

@@ -138,17 +138,17 @@ func (t *transaction) Thing(id int64) (r evidence.Resource, err error) {
 	return r, err
 }
 
-const populationColumns = `SELECT p.source, p.type, p.account, p.region, p.state, p.count, p.unknown, p.at, p.whole, p.run, p.errors FROM population p`
+const populationColumns = `SELECT p.source, p.type, p.account, p.region, p.state, p.count, p.unknown, p.at, p.whole, p.run, p.errors FROM `
 
 // Populations implements evidence.Reader.
 func (t *transaction) Populations(at sextant.Seq) (list []evidence.Population, err error) {
 	// What stands names every slice there ever was, so the past costs a look-up
-	// a slice, however many runs there were.
-	query, args := populationColumns+` WHERE p.org=$1 AND p.to_seq=`+forever, []any{}
+	// a slice, however many runs there were: CROSS JOIN keeps SQLite from walking
+	// the history instead.
+	query, args := populationColumns+`population p WHERE p.org=$1 AND p.to_seq=`+forever, []any{}
 	if at != sextant.LatestSeq {
-		query, args = populationColumns+` JOIN (SELECT source, type, account, region FROM population WHERE org=$1 AND to_seq=`+forever+`) s
-			ON p.source=s.source AND p.type=s.type AND p.account=s.account AND p.region=s.region
-			WHERE p.org=$1 AND p.from_seq=(SELECT max(y.from_seq) FROM population y WHERE y.org=$1 AND y.source=s.source AND y.type=s.type AND y.account=s.account AND y.region=s.region AND y.from_seq<=$2)`, []any{int64(at)}
+		query, args = populationColumns+`(SELECT source, type, account, region FROM population WHERE org=$1 AND to_seq=`+forever+`) s CROSS JOIN population p
+			WHERE p.source=s.source AND p.type=s.type AND p.account=s.account AND p.region=s.region AND p.org=$1 AND p.from_seq=(SELECT max(y.from_seq) FROM population y WHERE y.org=$1 AND y.source=s.source AND y.type=s.type AND y.account=s.account AND y.region=s.region AND y.from_seq<=$2)`, []any{int64(at)}
 	}
 	rows, err := t.query(query+` AND p.state<>'`+forgotten+`' ORDER BY p.source, p.type, p.account, p.region`, args...)
 	err = each(rows, err, func() error {
