@@ -88,7 +88,7 @@ func (w *Way) settling(ctx context.Context, org sextant.Organisation, r evidence
 	if err := s.read(r); err != nil {
 		return nil, err
 	}
-	if s.checks, err = w.checks(v); err != nil {
+	if s.checks, err = w.Checks(v); err != nil {
 		return nil, err
 	}
 	if s.rules, err = ruleSet(s.checks); err != nil {

@@ -4,6 +4,7 @@ package monitor
 
 import (
 	"context"
+	"slices"
 
 	"sextant"
 	"sextant/access"
@@ -25,8 +26,9 @@ type Way struct {
 // actor is who derives: the program itself.
 func actor(org sextant.Organisation) access.Actor { return access.SystemActor(org, "monitor") }
 
-// checks gives the checks in force.
-func (w *Way) checks(v register.Reader) ([]*check.Compiled, error) {
+// Checks gives the checks in force in an organisation: those of the library and
+// its own, its settings applied.
+func (w *Way) Checks(v register.Reader) ([]*check.Compiled, error) {
 	var own []*check.Compiled
 	if w.Own != nil {
 		var err error
@@ -43,7 +45,7 @@ func (w *Way) checks(v register.Reader) ([]*check.Compiled, error) {
 func (w *Way) Evaluate(ctx context.Context, org sextant.Organisation) (Report, error) {
 	var checks []*check.Compiled
 	if err := w.Kernel.Read(ctx, actor(org), 0, func(v *register.View) (err error) {
-		checks, err = w.checks(v)
+		checks, err = w.Checks(v)
 		return err
 	}); err != nil {
 		return Report{}, err
@@ -57,7 +59,7 @@ func (w *Way) Evaluate(ctx context.Context, org sextant.Organisation) (Report, e
 }
 
 // inputs are the registers whose entries states are derived from.
-var inputs = map[string]bool{"implementation": true, "plan_line": true, "attestation": true, "exception": true, "expected_source": true, "source": true, "scope_unit": true, "check_setting": true}
+var inputs = map[string]bool{"implementation": true, "plan_line": true, "attestation": true, "exception": true, "expected_source": true, "source": true, "scope_unit": true, "check_setting": true, "custom_check": true}
 
 // Written says whether entries of any of the registers decide states, so that
 // they have to be derived anew (Settle).
@@ -68,4 +70,10 @@ func Written(registers []string) bool {
 		}
 	}
 	return false
+}
+
+// Ruled says whether entries of any of the registers change what checks say, so
+// that they have to run again (Evaluate).
+func Ruled(registers []string) bool {
+	return slices.Contains(registers, "check_setting") || slices.Contains(registers, "custom_check")
 }

@@ -15,6 +15,8 @@ import (
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/internal/store"
+	"sextant/monitor"
+	"sextant/monitor/custom"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -30,6 +32,7 @@ func Registers() *register.Set {
 		control.Attestations.Definition,
 		control.Exceptions.Definition,
 		check.Settings.Definition,
+		custom.Checks.Definition,
 		evidence.Sources.Definition,
 		evidence.ExpectedSources.Definition,
 		asset.Assets.Definition,
@@ -40,6 +43,12 @@ func Registers() *register.Set {
 		organisation.LegalHolds.Definition,
 		organisation.Organisations.Definition,
 	)
+}
+
+// Way is the way from observations to states, with the organisation's own checks
+// beside the library.
+func Way(kernel *register.Kernel, store evidence.Store) *monitor.Way {
+	return &monitor.Way{Kernel: kernel, Store: store, Own: custom.InForce}
 }
 
 // Functions resolves actors that are no account's role.

@@ -7,6 +7,7 @@ import (
 
 	"sextant/check"
 	"sextant/framework"
+	"sextant/monitor/custom"
 	"sextant/register"
 )
 
@@ -50,4 +51,10 @@ func (checkTitles) Title(reference string) (string, bool) {
 		return "", false
 	}
 	return c.Title, true
+}
+
+// OwnTitle names a check of the organisation's own, whatever its state: what was
+// recorded may speak of one that is retired.
+func (checkTitles) OwnTitle(tx register.Reader, reference string) (string, bool, error) {
+	return custom.Named(tx, strings.TrimPrefix(reference, check.Prefix))
 }

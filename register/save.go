@@ -139,10 +139,11 @@ func (tx *Tx) checkReferences(d draft, f Field) error {
 
 func (tx *Tx) checkReference(d draft, f Field, key string) error {
 	if !keyForm.MatchString(key) {
-		if _, ok := tx.kernel.set.ContentTitle(f.To, key); !ok {
-			return f.refuse("there is no %s %q", f.To, key)
+		_, ok, err := tx.kernel.set.contentIn(&tx.View, f.To, key)
+		if err == nil && !ok {
+			err = f.refuse("there is no %s %q", f.To, key)
 		}
-		return nil
+		return err
 	}
 	def, ok := tx.kernel.set.OfKey(key)
 	if !ok || (f.To != "any" && def.Name != f.To) {

@@ -27,6 +27,13 @@ type Content interface {
 	Title(reference string) (title string, ok bool)
 }
 
+// OwnContent is content an organisation adds to by entries of its own.
+type OwnContent interface {
+	Content
+	// OwnTitle names what Title does not know, as the organisation has it.
+	OwnTitle(tx Reader, reference string) (title string, ok bool, err error)
+}
+
 // NewSet puts registers together with the kernel's own (comment, attachment,
 // sign_off, saved_view). Two that share a name, path or prefix, or a reference to a register
 // that is not there, panic: a defect of the program.
@@ -90,6 +97,24 @@ func (s *Set) ContentTitle(kind, reference string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// contentIn names a reference into content as an organisation knows it: by what
+// comes with the program, else by what it added.
+func (s *Set) contentIn(tx Reader, kind, reference string) (string, bool, error) {
+	if title, ok := s.ContentTitle(kind, reference); ok {
+		return title, true, nil
+	}
+	for name, c := range s.content {
+		own, adds := c.(OwnContent)
+		if !adds || (kind != name && kind != "any") {
+			continue
+		}
+		if title, ok, err := own.OwnTitle(tx, reference); ok || err != nil {
+			return title, ok, err
+		}
+	}
+	return "", false, nil
 }
 
 // ContentKinds names the kinds of content there are, sorted.

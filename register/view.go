@@ -175,7 +175,7 @@ func (v *View) TitleOf(kind, reference string) string {
 		if row, err := v.tx.Entry(def.Name, reference, v.seq); err == nil {
 			title = row.Title
 		}
-	} else if named, ok := v.kernel.set.ContentTitle(kind, reference); ok {
+	} else if named, ok, err := v.kernel.set.contentIn(v, kind, reference); ok && err == nil {
 		title = named
 	}
 	v.titles[reference] = title

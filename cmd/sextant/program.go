@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -52,6 +51,7 @@ type parts struct {
 	kernel   *register.Kernel
 	accounts *access.Accounts
 	prover   *proof.Prover
+	way      *monitor.Way
 	schedule *schedule.Schedule
 	ambient  bool // sources may use this machine's credentials: the operator of the server says so
 }
@@ -78,19 +78,14 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
-	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Clock: clock, Ambient: p.ambient})
+	p.way = product.Way(p.kernel, p.store)
+	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient})
 	return nil
 }
 
-// written derives states anew where an entry was written that decides some.
-// Where that fails the write stands, and the next evaluation makes up for it.
+// written is told what was written: see schedule.Written.
 func (p *program) written(ctx context.Context, org sextant.Organisation, registers []string) {
-	if !monitor.Written(registers) {
-		return
-	}
-	if _, err := (&monitor.Way{Kernel: p.kernel, Store: p.store}).Settle(context.WithoutCancel(ctx), org); err != nil {
-		slog.Error("states are not derived anew after a write", "organisation", org, "error", err)
-	}
+	p.schedule.Written(ctx, org, registers)
 }
 
 func (p *program) openKey() (err error) {

@@ -47,7 +47,11 @@ func (p *program) checkRows(ctx context.Context, asOf string, args []string) (ro
 		if err != nil {
 			return err
 		}
-		for _, c := range check.Library() {
+		checks, err := p.way.Checks(v)
+		if err != nil {
+			return err
+		}
+		for _, c := range checks {
 			if !matchesCheck(c.ID, args) {
 				continue
 			}

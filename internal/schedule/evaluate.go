@@ -4,6 +4,7 @@ package schedule
 
 import (
 	"context"
+	"log/slog"
 
 	"sextant"
 	"sextant/internal/job"
@@ -20,7 +21,7 @@ type Evaluated struct {
 // organisation; what comes meanwhile is looked at by the next round.
 func (s *Schedule) evaluate(ctx context.Context, w *job.Work) error {
 	w.Progress(0, 1, "running the checks over what was observed")
-	report, err := s.way().Evaluate(ctx, w.Job.Organisation)
+	report, err := s.config.Way.Evaluate(ctx, w.Job.Organisation)
 	if err != nil {
 		return err
 	}
@@ -28,14 +29,27 @@ func (s *Schedule) evaluate(ctx context.Context, w *job.Work) error {
 	return w.Result(Evaluated{report.Changed, report.Settled})
 }
 
-func (s *Schedule) way() *monitor.Way {
-	return &monitor.Way{Kernel: s.config.Kernel, Store: s.config.Store}
+// Written derives states anew where an entry was written that decides some, and
+// has the checks run again where their rules changed. For register.Config: where
+// it fails the write stands, and the next evaluation makes up for it.
+func (s *Schedule) Written(ctx context.Context, org sextant.Organisation, registers []string) {
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	if monitor.Written(registers) {
+		_, err = s.config.Way.Settle(ctx, org)
+	}
+	if err == nil && monitor.Ruled(registers) {
+		err = s.ask(ctx, org, job.Request{Kind: Evaluate, Again: true})
+	}
+	if err != nil {
+		slog.Error("states are not derived anew after a write", "organisation", org, "error", err)
+	}
 }
 
 // dueTransitions asks for an evaluation where a state changes by itself: stale,
 // the end of a grace, of an exception or of a statement.
 func (s *Schedule) dueTransitions(ctx context.Context, org sextant.Organisation) error {
-	due, err := s.way().Due(ctx, org)
+	due, err := s.config.Way.Due(ctx, org)
 	if err != nil || due == 0 || due > s.config.Clock() {
 		return err
 	}
@@ -47,7 +61,7 @@ func (s *Schedule) dueTransitions(ctx context.Context, org sextant.Organisation)
 func (s *Schedule) activate(ctx context.Context) error {
 	organisations, err := s.organisations(ctx)
 	for _, org := range organisations {
-		if _, err := s.way().Settle(ctx, org); err != nil {
+		if _, err := s.config.Way.Settle(ctx, org); err != nil {
 			return err
 		}
 	}

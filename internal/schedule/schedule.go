@@ -21,6 +21,7 @@ import (
 	"sextant/internal/job"
 	"sextant/internal/proof"
 	"sextant/internal/store"
+	"sextant/monitor"
 	"sextant/register"
 )
 
@@ -49,6 +50,7 @@ type Config struct {
 	Store  Store
 	Kernel *register.Kernel
 	Prover *proof.Prover
+	Way    *monitor.Way // with the organisation's own checks
 	Clock  sextant.Clock
 	// Ambient allows sources to use what belongs to this machine and not to the
 	// organisation: its credentials and profiles, custom and local endpoints.

@@ -100,7 +100,7 @@ func newHouse(t *testing.T, config store.Config) *house {
 }
 
 func (h *house) schedule(ambient bool) *schedule.Schedule {
-	return schedule.New(schedule.Config{Store: h.store, Kernel: h.kernel, Prover: h.prover, Clock: h.clock, Ambient: ambient, Every: 50 * time.Millisecond, Poll: 20 * time.Millisecond})
+	return schedule.New(schedule.Config{Store: h.store, Kernel: h.kernel, Prover: h.prover, Way: product.Way(h.kernel, h.store), Clock: h.clock, Ambient: ambient, Every: 50 * time.Millisecond, Poll: 20 * time.Millisecond})
 }
 
 // run lets a schedule work until the function it gives is called.

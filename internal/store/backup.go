@@ -83,10 +83,11 @@ func (s *Store) dumpTable(ctx context.Context, tx *sql.Tx, enc *json.Encoder, ta
 }
 
 func dumpRows(ctx context.Context, tx *sql.Tx, enc *json.Encoder, table string) (n int64, err error) {
-	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY 1, 2, 3")
-	if err != nil && strings.Contains(err.Error(), "ORDER BY") {
-		rows, err = tx.QueryContext(ctx, "SELECT * FROM "+table)
+	order, err := dumpOrder(ctx, tx, table)
+	if err != nil {
+		return 0, err
 	}
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY "+order)
 	if err != nil {
 		return 0, err
 	}
@@ -120,6 +121,19 @@ func dumpRows(ctx context.Context, tx *sql.Tx, enc *json.Encoder, table string) 
 		n++
 	}
 	return n, rows.Err()
+}
+
+// dumpOrder is the order of a table's rows in a dump: by its first columns,
+// three where there are as many. It must not be found out by a statement that
+// fails, which on PostgreSQL ends the transaction.
+func dumpOrder(ctx context.Context, tx *sql.Tx, table string) (string, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 0")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	return [...]string{"", "1", "1, 2", "1, 2, 3"}[min(len(columns), 3)], err
 }
 
 // binary marks bytes in a dump, which JSON has no form for.
