@@ -4,6 +4,8 @@ package access
 
 import (
 	"context"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -15,9 +17,12 @@ import (
 // totpStep is the length of a time step (RFC 6238).
 const totpStep = 30
 
+// issuer is the name an authenticator shows.
+const issuer = "Sextant"
+
 // BeginSecondFactor gives a fresh secret for an authenticator, as a URL it can
 // scan. It counts only once ConfirmSecondFactor saw a code.
-func (a *Accounts) BeginSecondFactor(ctx context.Context, token string) (url, secret string, err error) {
+func (a *Accounts) BeginSecondFactor(ctx context.Context, token string) (address, secret string, err error) {
 	session, err := a.session(ctx, token)
 	if err != nil {
 		return "", "", err
@@ -26,11 +31,18 @@ func (a *Accounts) BeginSecondFactor(ctx context.Context, token string) (url, se
 	if err != nil {
 		return "", "", err
 	}
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: "Sextant", AccountName: account.Email, Period: totpStep, Algorithm: otp.AlgorithmSHA1, Digits: otp.DigitsSix})
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account.Email, Period: totpStep, Algorithm: otp.AlgorithmSHA1, Digits: otp.DigitsSix})
 	if err != nil {
 		return "", "", err
 	}
 	return key.URL(), key.Secret(), nil
+}
+
+// SecondFactorURL gives the URL an authenticator scans for a secret that was
+// begun before.
+func SecondFactorURL(email, secret string) string {
+	q := url.Values{"secret": {secret}, "issuer": {issuer}, "period": {strconv.Itoa(totpStep)}, "algorithm": {"SHA1"}, "digits": {"6"}}
+	return (&url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + email, RawQuery: q.Encode()}).String()
 }
 
 // ConfirmSecondFactor turns the second factor on: secret is the one given by

@@ -24,6 +24,12 @@ func (a *Accounts) MakeToken(ctx context.Context, actor Actor, email, title stri
 	if lasts < 0 || lasts > longestToken {
 		return "", sextant.Errorf(sextant.Invalid, "a token lasts at most a year").At("expires")
 	}
+	if title == "" {
+		return "", sextant.Errorf(sextant.Invalid, "say what the token is for").At("title")
+	}
+	if scope != nil && len(scope) == 0 {
+		return "", sextant.Errorf(sextant.Invalid, "choose something the token may do").At("scope")
+	}
 	for _, verb := range scope {
 		if !slices.Contains(Verbs(), verb) {
 			return "", sextant.Errorf(sextant.Invalid, "%q is nothing a token could do", verb).At("scope")

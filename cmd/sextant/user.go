@@ -302,7 +302,7 @@ func (p *program) tokenCommand() *cobra.Command {
 		}
 		return err
 	}}
-	make.Flags().StringVar(&title, "title", "", "what it is for")
+	make.Flags().StringVar(&title, "title", "made at the shell", "what it is for")
 	make.Flags().StringSliceVar(&scope, "scope", nil, "verbs it may use (default: all its account may)")
 	make.Flags().DurationVar(&lasts, "lasts", 0, "how long it lasts (default 90 days, at most a year)")
 	c.AddCommand(make, &cobra.Command{Use: "list", Short: "List tokens", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {

@@ -29,11 +29,12 @@ import (
 // house is a whole server over a register that only the tests declare.
 type house struct {
 	*httptest.Server
-	kernel *register.Kernel
-	org    sextant.Organisation
-	tokens map[string]string // by who
-	pump   string            // key of a pump of the first organisation
-	signOn map[string]string // session by who
+	kernel   *register.Kernel
+	accounts *access.Accounts
+	org      sextant.Organisation
+	tokens   map[string]string // by who
+	pump     string            // key of a pump of the first organisation
+	signOn   map[string]string // session by who
 }
 
 const password = "seven grey herons"
@@ -67,6 +68,7 @@ func newHouse(t *testing.T, config store.Config, pseudo bool) *house {
 			return err
 		})
 	})
+	h.accounts = accounts
 	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: accounts, Version: "test", Pseudo: pseudo}))
 	t.Cleanup(func() { h.Close(); s.Close() })
 	h.people(t, accounts)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"sextant/access"
+	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 )
 
@@ -26,5 +27,10 @@ func (s *section) appearance(w http.ResponseWriter, r *http.Request, _ access.Ac
 		http.SetCookie(w, cookie)
 	}
 	http.Redirect(w, r, page.Local(r.PostForm.Get("back")), http.StatusSeeOther)
+	return nil
+}
+
+func (s *section) appearancePage(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	s.Draw(w, r, appearanceForm(s.Page(r, actor, message.T(r.Context(), "account.appearance.title"))))
 	return nil
 }

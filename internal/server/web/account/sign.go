@@ -5,7 +5,6 @@ package account
 import (
 	"net"
 	"net/http"
-	"strings"
 
 	"sextant/access"
 	"sextant/internal/server/web/message"
@@ -16,19 +15,29 @@ import (
 type setUp struct{ Organisation, Name, Email string }
 
 func (s *section) signInForm(w http.ResponseWriter, r *http.Request) {
-	s.Draw(w, r, signInPage(s.Site, page.Local(r.URL.Query().Get("next")), "", ""))
+	s.Draw(w, r, signInPage(s.Site, page.Local(r.URL.Query().Get("next")), "", page.Problem{}))
 }
 
 func (s *section) signIn(w http.ResponseWriter, r *http.Request) {
 	next, email := page.Local(r.PostFormValue("next")), r.PostFormValue("email")
 	session, err := s.accounts.SignIn(r.Context(), email, r.PostFormValue("password"), r.PostFormValue("code"), addressOf(r))
 	if err != nil {
-		status, detail, hint := page.Explain(err)
-		s.DrawStatus(w, r, status, signInPage(s.Site, next, email, strings.TrimSpace(detail+" "+hint)))
+		problem := solo(err)
+		s.DrawStatus(w, r, problem.Status, signInPage(s.Site, next, email, problem))
 		return
 	}
 	s.setCookie(w, session)
 	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// solo gives what a form outside the frame shows of an error; there is no other
+// page to show it on.
+func solo(err error) page.Problem {
+	if problem, ok := page.ProblemOf(err); ok {
+		return problem
+	}
+	status, detail, hint := page.Explain(err)
+	return page.Problem{Status: status, Detail: detail, Hint: hint}
 }
 
 func (s *section) setCookie(w http.ResponseWriter, session string) {
@@ -47,10 +56,10 @@ func (s *section) signOut(w http.ResponseWriter, r *http.Request, _ access.Actor
 func (s *section) setUpForm(w http.ResponseWriter, r *http.Request) {
 	link := r.URL.Query().Get("link")
 	if !s.accounts.SetUpPending(r.Context(), link) {
-		s.DrawStatus(w, r, http.StatusNotFound, page.SoloError(s.Site, message.T(r.Context(), "setup.gone"), "", ""))
+		s.DrawStatus(w, r, http.StatusNotFound, page.SoloError(s.Site, message.T(r.Context(), "setup.gone"), message.T(r.Context(), "setup.gone.again"), ""))
 		return
 	}
-	s.Draw(w, r, setUpPage(s.Site, link, setUp{}, ""))
+	s.Draw(w, r, setUpPage(s.Site, link, setUp{}, page.Problem{}))
 }
 
 func (s *section) setUp(w http.ResponseWriter, r *http.Request) {
@@ -58,21 +67,12 @@ func (s *section) setUp(w http.ResponseWriter, r *http.Request) {
 	link := r.PostFormValue("link")
 	session, err := s.accounts.SetUp(r.Context(), link, in.Organisation, in.Name, in.Email, r.PostFormValue("password"))
 	if err != nil {
-		status, detail, hint := page.Explain(err)
-		s.DrawStatus(w, r, status, setUpPage(s.Site, link, in, strings.TrimSpace(detail+" "+hint)))
+		problem := solo(err)
+		s.DrawStatus(w, r, problem.Status, setUpPage(s.Site, link, in, problem))
 		return
 	}
 	s.setCookie(w, session)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *section) account(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	var roles []string
-	for _, role := range actor.Roles {
-		roles = append(roles, string(role))
-	}
-	s.Draw(w, r, accountPage(s.Page(r, actor, message.T(r.Context(), "account.title")), strings.Join(roles, ", ")))
-	return nil
 }
 
 func addressOf(r *http.Request) string {

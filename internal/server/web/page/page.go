@@ -24,6 +24,7 @@ type Page struct {
 	Actor      access.Actor
 	Who        string // name of the person, or of the account
 	Org        string
+	Places     []Place         // the account's organisations, where there are several
 	MyWork     int             // open tasks of the person
 	Moment     sextant.Instant // 0 = now
 	Seq        sextant.Seq     // position of the log the page was drawn at
@@ -67,8 +68,12 @@ func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 		s.fillFrame(v, &p)
 		return nil
 	})
+	p.Places = s.places(r, actor)
 	for _, section := range s.Sections {
 		for _, item := range section.Items {
+			if item.Needs != "" && access.May(actor, item.Needs, access.Subject{}, s.Kernel.Now()) != nil {
+				continue
+			}
 			p.Nav = append(p.Nav, NavItem{item, s.current(item, p.Path)})
 		}
 	}
@@ -76,9 +81,7 @@ func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 }
 
 func (s *Site) fillFrame(v *register.View, p *Page) {
-	if orgs, err := v.List(register.List{Register: "organisation", Limit: 1}); err == nil && len(orgs.Entries) > 0 {
-		p.Org = orgs.Entries[0].Title()
-	}
+	p.Org = organisationName(v)
 	if seq, _, err := v.Head(); err == nil {
 		p.Seq = seq
 	}

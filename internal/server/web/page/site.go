@@ -28,6 +28,8 @@ import (
 type Accounts interface {
 	// Session tells who is signed in, in the organisation the session is for.
 	Session(ctx context.Context, session string) (access.Actor, error)
+	// Places gives who the account is in each of its organisations.
+	Places(ctx context.Context, session string) ([]access.Actor, error)
 	// Reauthenticate renews the proof of identity that a sign-off asks for.
 	Reauthenticate(ctx context.Context, session, password, code string) error
 }
@@ -53,13 +55,14 @@ type Section struct {
 
 // Item is one entry of the navigation. It exists when its page does.
 type Item struct {
-	Key    string   // of its message
-	Path   string   // of its page
-	Icon   string   // in icons.svg
-	Apart  bool     // a line stands above it
-	Tab    bool     // stands in the bar of narrow screens, which has four
-	Groups []string // register groups whose pages light it up
-	Prefix []string // further paths that light it up
+	Key    string      // of its message
+	Path   string      // of its page
+	Icon   string      // in icons.svg
+	Apart  bool        // a line stands above it
+	Tab    bool        // stands in the bar of narrow screens, which has four
+	Groups []string    // register groups whose pages light it up
+	Prefix []string    // further paths that light it up
+	Needs  access.Verb // the verb the actor must be allowed, "" for none
 }
 
 // Command is something the palette offers to do. Needs names the verb the

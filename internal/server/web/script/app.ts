@@ -8,12 +8,14 @@ import { editing } from "./editing";
 import { forms } from "./forms";
 import { grids } from "./grid";
 import { keys } from "./keys";
+import { copies } from "./copy";
 import { live } from "./live";
 import { palette } from "./palette";
 import { popups } from "./popup";
 import { toasts } from "./toast";
 
 document.documentElement.dataset.script = "on";
+copies(document);
 popups(document);
 forms(document);
 toasts(document);
