@@ -47,7 +47,7 @@ func (s *story) collecting() error {
 		return err
 	}
 	for i, src := range told.Sources {
-		s.connect(src, s.world.Accounts[i])
+		s.connect(src, s.World.Accounts[i])
 	}
 	for _, x := range told.Expected {
 		s.expect(x)
@@ -79,7 +79,7 @@ func (s *story) connect(src source, account *cloud.Account) {
 	first := s.present.Add(-account.Since)
 	s.event(first.Add(-hours(20)), "source "+src.Title, func() error {
 		return s.as("system", func(tx *register.Tx) error {
-			e, err := tx.Create("source", map[string]any{"title": src.Title, "connector": "aws", "account": src.Account, "role_arn": "arn:aws:iam::" + src.Account + ":role/SextantReadOnly",
+			e, err := tx.Create("source", map[string]any{"title": "AWS " + src.Title, "connector": "aws", "account": src.Account, "role_arn": "arn:aws:iam::" + src.Account + ":role/SextantReadOnly",
 				"external_id": "sextant-northquay-" + src.Account[:4], "regions": account.Regions, "scope_units": s.unitKeys(src.Units), "schedule": src.Schedule,
 				"owner": s.people[src.Owner].key, "approved_by": s.people[src.Approver].key}, register.Note{Why: "read-only role agreed with the owner of the account"})
 			s.keys[src.Title] = e.Key
@@ -88,7 +88,14 @@ func (s *story) connect(src source, account *cloud.Account) {
 	})
 	s.event(first, "connect "+src.Title, func() error {
 		return s.as("system", func(tx *register.Tx) error {
-			_, err := tx.Transition("source", s.keys[src.Title], 0, "connect", nil, register.Note{Why: "the first run answered"})
+			key := s.keys[src.Title]
+			if _, err := tx.Transition("source", key, 0, "connect", nil, register.Note{Why: "read account " + src.Account + " as arn:aws:sts::" + src.Account + ":assumed-role/SextantReadOnly/sextant"}); err != nil {
+				return err
+			}
+			e, err := tx.Create("expected_source", map[string]any{"title": "AWS account " + src.Title, "connector": "aws", "identifier": src.Account, "found_by": "organisation_api", "scope_units": s.unitKeys(src.Units), "source": key}, register.Note{Why: "named by the organisation " + key + " belongs to"})
+			if err == nil {
+				_, err = tx.Transition("expected_source", e.Key, 0, "connect", nil, register.Note{Why: "read by " + key})
+			}
 			return err
 		})
 	})
@@ -195,12 +202,12 @@ func (s *story) collect() error {
 	now := s.Clock.Now()
 	err := s.Store.Record(s.ctx, s.org, func(w evidence.Writer) error {
 		held := &held{Store: s.Store, w: w}
-		for _, a := range s.world.Accounts {
+		for _, a := range s.World.Accounts {
 			if now < s.present.Add(-a.Since) {
 				continue
 			}
 			key := s.keys[a.Title]
-			if _, err := monitor.Collect(s.ctx, &monitor.Recorder{Store: held, Organisation: s.org, Source: key}, a.At(key, now)); err != nil {
+			if _, err := monitor.Collect(s.ctx, &monitor.Recorder{Store: held, Organisation: s.org, Source: key}, a.At(key, s.Clock.Now)); err != nil {
 				return err
 			}
 		}

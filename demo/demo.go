@@ -13,9 +13,7 @@ package demo
 
 import (
 	"context"
-	"time"
 
-	"sextant"
 	"sextant/access"
 	"sextant/demo/cloud"
 	"sextant/evidence"
@@ -47,6 +45,7 @@ func Logins() []Login {
 // Parts are what the story is told with. Store and Kernel must have been opened
 // with the Clock.
 type Parts struct {
+	World    *cloud.World // the synthetic AWS; its present is that of the story
 	Store    evidence.Store
 	Kernel   *register.Kernel
 	Accounts *access.Accounts
@@ -58,15 +57,10 @@ type Parts struct {
 // yet; checking that is the caller's. Equal presents give equal companies, but
 // for what is drawn at random by design: log names, password salts and tokens.
 // When it returns, the clock follows the machine's again.
-func Fill(ctx context.Context, parts Parts, now time.Time) error {
+func Fill(ctx context.Context, parts Parts) error {
 	defer parts.Clock.Release()
-	present := sextant.InstantOf(now.UTC().Truncate(time.Hour))
-	world, err := cloud.New(present)
-	if err != nil {
-		return err
-	}
-	s := &story{Parts: parts, ctx: ctx, present: present, world: world, people: map[string]person{}, units: map[string]string{}, keys: map[string]string{}}
-	for _, chapter := range []func() error{s.company, s.controls, s.collecting} {
+	s := &story{Parts: parts, ctx: ctx, present: parts.World.Present, people: map[string]person{}, units: map[string]string{}, keys: map[string]string{}}
+	for _, chapter := range []func() error{s.company, s.controls, s.belongings, s.work, s.collecting} {
 		if err := chapter(); err != nil {
 			return err
 		}

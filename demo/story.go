@@ -16,7 +16,6 @@ import (
 
 	"sextant"
 	"sextant/access"
-	"sextant/demo/cloud"
 	"sextant/register"
 )
 
@@ -29,7 +28,6 @@ type story struct {
 	Parts
 	ctx     context.Context //nolint:containedctx // a story lives as long as one call of Fill
 	present sextant.Instant
-	world   *cloud.World
 	org     sextant.Organisation
 	people  map[string]person // by handle
 	units   map[string]string // keys by handle

@@ -13,7 +13,12 @@ import (
 	"golang.org/x/term"
 
 	"sextant"
+	"sextant/connector"
 	"sextant/demo"
+	"sextant/demo/cloud"
+	"sextant/evidence"
+	"sextant/internal/schedule"
+	"sextant/register"
 )
 
 func (p *program) demoCommand() *cobra.Command {
@@ -71,10 +76,17 @@ func (p *program) refuseDataIn(folder string) error {
 
 func (p *program) fillDemo(ctx context.Context) error {
 	clock := &demo.Clock{}
+	world, err := cloud.New(sextant.InstantOf(time.Now().UTC().Truncate(time.Hour)))
+	if err != nil {
+		return err
+	}
 	p.clock = clock.Now
+	p.openers = map[string]schedule.Opener{"aws": func(_ *register.View, source register.Of[evidence.Source], o connector.Options) (connector.Connector, error) {
+		return world.Open(source.Fields.Account, o)
+	}}
 	stderr := p.stderr
 	p.stderr = discard{} // the recovery key of a demo is of no use to anybody
-	err := p.open(ctx)
+	err = p.open(ctx)
 	p.stderr = stderr
 	if err != nil {
 		return err
@@ -87,13 +99,13 @@ func (p *program) fillDemo(ctx context.Context) error {
 		return sextant.Errorf(sextant.Conflict, "there is an organisation already, %s; the demo never touches it", all[0].Name).WithHint("give the demo a database of its own")
 	}
 	began := time.Now()
-	parts := demo.Parts{Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock}
+	parts := demo.Parts{World: world, Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock}
 	if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		parts.Report = func(done, total int) {
 			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total)
 		}
 	}
-	if err := demo.Fill(ctx, parts, began); err != nil {
+	if err := demo.Fill(ctx, parts); err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "\n%s is made, in %.1f s, in %s\n", demo.Organisation, time.Since(began).Seconds(), p.data)

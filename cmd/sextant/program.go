@@ -38,7 +38,8 @@ type program struct {
 	who                                                string            // at the other end of the socket, "" = whoever started this process
 	data, databaseURL, ownerURL, keyFile, organisation string
 	json, ran                                          bool
-	clock                                              sextant.Clock // nil = the machine's
+	clock                                              sextant.Clock              // nil = the machine's
+	openers                                            map[string]schedule.Opener // of sources, nil = the product's
 	parts
 }
 
@@ -79,7 +80,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)
-	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient})
+	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers})
 	return nil
 }
 

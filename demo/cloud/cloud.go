@@ -28,16 +28,18 @@ type Account struct {
 	world     *World
 	resources []resource
 	denials   []denial
-	now       sextant.Instant
+	skips     []skip
 	source    string
+	clock     sextant.Clock
+	now       sextant.Instant // of the run under way
 }
 
 var _ connector.Connector = (*Account)(nil)
 
-// At gives the account as a source reads it at a moment.
-func (a *Account) At(source string, now sextant.Instant) *Account {
+// At gives the account as a source reads it by a clock.
+func (a *Account) At(source string, clock sextant.Clock) *Account {
 	at := *a
-	at.source, at.now = source, now
+	at.source, at.clock = source, clock
 	return &at
 }
 
@@ -54,6 +56,7 @@ func (a *Account) Types() []connector.Type { return aws.Types() }
 // as for every connector; only the clock stands still and the requests are
 // those the real one would make.
 func (a *Account) Collect(ctx context.Context, sink connector.Sink) (connector.Manifest, error) {
+	a.now = a.clock()
 	var requests atomic.Int64
 	began := true
 	clock := func() sextant.Instant {
@@ -63,7 +66,7 @@ func (a *Account) Collect(ctx context.Context, sink connector.Sink) (connector.M
 		}
 		return a.now.Add(time.Duration(requests.Load()) * 100 * time.Millisecond)
 	}
-	run := connector.Begin(sink, a.Name(), a.Version(), connector.Options{Source: a.source, Clock: clock}, requests.Load)
+	run := connector.Begin(sink, a.Name(), a.Version(), connector.Options{Source: a.source, Clock: clock, Skip: a.skipped}, requests.Load)
 	run.SignedIn(connector.Principal{Account: a.ID, Identity: "arn:aws:sts::" + a.ID + ":assumed-role/SextantReadOnly/sextant"})
 	run.Read(ctx, 1, a.jobs(&requests))
 	return run.Finish(ctx)
@@ -111,4 +114,19 @@ func (a *Account) read(ctx context.Context, r *connector.Reading, t connector.Ty
 		}
 	}
 	return nil
+}
+
+// Test implements connector.Tester.
+func (a *Account) Test(ctx context.Context) (connector.Trial, error) { return connector.Try(ctx, a) }
+
+// Permissions implements connector.Permissions: the policy of the real one.
+func (a *Account) Permissions() ([]byte, error) { return aws.Policy(), nil }
+
+// Discover implements connector.Discoverer: what the organisation lists.
+func (a *Account) Discover(context.Context) ([]connector.Expected, error) {
+	list := []connector.Expected{{Connector: "aws", Identifier: "771300912874", Title: "sandbox-7713", State: "ACTIVE"}, {Connector: "aws", Identifier: "221044718390", Title: "training-2210", State: "ACTIVE"}}
+	for _, known := range a.world.Accounts {
+		list = append(list, connector.Expected{Connector: "aws", Identifier: known.ID, Title: known.Title, State: "ACTIVE"})
+	}
+	return list, nil
 }

@@ -23,7 +23,7 @@ func TestObservationsHaveTheShapeTheConnectorDeclares(t *testing.T) {
 	total := 0
 	for _, back := range []time.Duration{0, 6 * time.Hour, 40 * 24 * time.Hour, 330 * 24 * time.Hour} {
 		for _, a := range w.Accounts {
-			r, _, err := connectortest.Collect(t.Context(), a.At("SRC-1", present.Add(-back)))
+			r, _, err := connectortest.Collect(t.Context(), a.At("SRC-1", func() sextant.Instant { return present.Add(-back) }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestEveryCheckHasSomethingToLookAt(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, a := range w.Accounts {
-		r, _, err := connectortest.Collect(t.Context(), a.At("SRC-1", present))
+		r, _, err := connectortest.Collect(t.Context(), a.At("SRC-1", func() sextant.Instant { return present }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,19 @@ type denial struct {
 	Hint    string
 }
 
+// skip is what a run leaves as an earlier one saw it.
+type skip struct {
+	Types   []string
+	Regions []string
+	From    ago
+}
+
+func (a *Account) skipped(s connector.Slice) bool {
+	return slices.ContainsFunc(a.skips, func(k skip) bool {
+		return slices.Contains(k.Types, s.Type) && slices.Contains(k.Regions, s.Region) && a.world.age(a.now) <= k.From.Duration
+	})
+}
+
 func (a *Account) denied(s connector.Slice) (denial, bool) {
 	age := a.world.age(a.now)
 	for _, d := range a.denials {

@@ -151,7 +151,7 @@ func (w *World) moment(s string, now sextant.Instant) (any, error) {
 		if word == "in" {
 			d = -d
 		}
-		return w.present.Time().Add(-d).Truncate(time.Second).Format(time.RFC3339Nano), err
+		return w.Present.Time().Add(-d).Truncate(time.Second).Format(time.RFC3339Nano), err
 	case "each":
 		every, offset, _ := strings.Cut(rest, " ")
 		step, err := parseAgo(every)

@@ -26,7 +26,7 @@ var worldText []byte
 // World is the three accounts, told from one present backwards.
 type World struct {
 	Accounts []*Account
-	present  sextant.Instant
+	Present  sextant.Instant // the moment it is told from; it goes on unchanged after that
 	kinds    map[string]kind
 	types    map[string]connector.Type
 }
@@ -60,7 +60,7 @@ type change struct {
 
 // New reads the world and lets it end at a present.
 func New(present sextant.Instant) (*World, error) {
-	w := &World{present: present, kinds: map[string]kind{}, types: map[string]connector.Type{}}
+	w := &World{Present: present, kinds: map[string]kind{}, types: map[string]connector.Type{}}
 	for _, t := range aws.Types() {
 		w.types[t.Name] = t
 	}
@@ -72,6 +72,21 @@ func New(present sextant.Instant) (*World, error) {
 		w.kinds["aws:"+name] = k
 	}
 	return w, w.read()
+}
+
+// Open gives an account as a source reads it. It is the factory of the demo's
+// sources.
+func (w *World) Open(account string, o connector.Options) (connector.Connector, error) {
+	clock := o.Clock
+	if clock == nil {
+		clock = sextant.SystemClock
+	}
+	for _, a := range w.Accounts {
+		if a.ID == account {
+			return a.At(o.Source, clock), nil
+		}
+	}
+	return nil, sextant.Errorf(sextant.Invalid, "the demo has no AWS account %q", account).At("account").WithHint("connect a real one with sextant serve, in a folder of its own")
 }
 
 func strictly(text []byte, into any) error {
@@ -86,17 +101,19 @@ func (w *World) read() error {
 		Regions        []string
 		Connected      ago
 		Denials        []denial
+		Skips          []skip
 		Resources      []resource
 	}
 	if err := strictly(worldText, &told); err != nil {
 		return fmt.Errorf("world.yaml: %w", err)
 	}
 	for _, t := range told {
-		a := &Account{ID: t.Account, Title: t.Title, Regions: t.Regions, Since: t.Connected.Duration, world: w, denials: t.Denials}
-		for i := range a.denials {
-			for j, name := range a.denials[i].Types {
-				a.denials[i].Types[j] = "aws:" + name
-			}
+		a := &Account{ID: t.Account, Title: t.Title, Regions: t.Regions, Since: t.Connected.Duration, world: w, denials: t.Denials, skips: t.Skips}
+		for _, d := range a.denials {
+			qualify(d.Types)
+		}
+		for _, k := range a.skips {
+			qualify(k.Types)
 		}
 		if err := w.fill(a, t.Resources); err != nil {
 			return err
@@ -104,6 +121,12 @@ func (w *World) read() error {
 		w.Accounts = append(w.Accounts, a)
 	}
 	return nil
+}
+
+func qualify(types []string) {
+	for i := range types {
+		types[i] = "aws:" + types[i]
+	}
 }
 
 // fill takes the listed resources and adds the singletons nobody listed.
@@ -148,7 +171,7 @@ func (r resource) stands(age time.Duration) bool {
 }
 
 // age is how long before the present a moment lies.
-func (w *World) age(at sextant.Instant) time.Duration { return w.present.Time().Sub(at.Time()) }
+func (w *World) age(at sextant.Instant) time.Duration { return w.Present.Time().Sub(at.Time()) }
 
 // observe puts a resource's attributes together as they were.
 func (a *Account) observe(r resource, t connector.Type, k kind, s connector.Slice) (string, map[string]any, error) {

@@ -56,6 +56,9 @@ type Config struct {
 	// organisation: its credentials and profiles, custom and local endpoints.
 	// Only the operator of the installation may set it.
 	Ambient bool
+	// Openers make the connector of a source, by kind; nil = the product's own.
+	// The demo reads its synthetic cloud through it.
+	Openers map[string]Opener
 	Every   time.Duration // how often it looks for what is due, 0 = 15 s
 	Workers int           // 0 = 4
 	Poll    time.Duration // of the queue, 0 = 1 s
@@ -74,6 +77,9 @@ func New(config Config) *Schedule {
 		config.Clock = sextant.SystemClock
 	}
 	config.Every, config.Workers = cmp.Or(config.Every, 15*time.Second), cmp.Or(config.Workers, 4)
+	if config.Openers == nil {
+		config.Openers = openers
+	}
 	s := &Schedule{config: config}
 	s.queue = job.New(job.Config{Store: config.Store, Clock: config.Clock, Organisations: s.organisations, Workers: config.Workers, Poll: config.Poll},
 		job.Kind{Name: Collect, Verb: access.Collect, Run: s.collect, Limit: 12 * time.Hour},

@@ -21,14 +21,16 @@ func (s *Schedule) open(ctx context.Context, org sextant.Organisation, key strin
 		if source, err = evidence.Sources.Get(v, key); err != nil {
 			return err
 		}
-		conn, err = connectors[source.Fields.Connector](v, source, o)
+		conn, err = s.config.Openers[source.Fields.Connector](v, source, o)
 		return err
 	})
 	return conn, source, err
 }
 
-// connectors make a connector from the fields of a source.
-var connectors = map[string]func(*register.View, register.Of[evidence.Source], connector.Options) (connector.Connector, error){
+// Opener makes a connector from the fields of a source. It reaches no network.
+type Opener func(*register.View, register.Of[evidence.Source], connector.Options) (connector.Connector, error)
+
+var openers = map[string]Opener{
 	"aws": openAWS,
 }
 
