@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"sextant/access"
 	"sextant/check"
 	"sextant/connector"
+	"sextant/control"
+	"sextant/evidence"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
 	"sextant/monitor"
@@ -300,6 +303,117 @@ func TestARehearsalSaysWhatWouldBeNowAndThenAndKeepsNothing(t *testing.T) {
 		h.observe(t, connector.Partial, buckets(1, nil))
 		if blind, err := custom.Rehearse(ctx, h.store, h.org, c, 0, sextant.SystemClock()); err != nil || blind.Verdict != check.CannotBeTold || blind.Blind == "" {
 			t.Errorf("after a partial run: %+v, %v", blind, err)
+		}
+	})
+}
+
+func (h *house) states(t *testing.T, at sextant.Instant) map[string]control.State {
+	t.Helper()
+	all := map[string]control.State{}
+	if err := h.kernel.Read(t.Context(), h.boss, at, func(v *register.View) error {
+		return h.store.Machine(t.Context(), h.org, func(r evidence.Reader) error {
+			nodes, err := monitor.Status(v, r)
+			for _, n := range nodes {
+				all[strings.TrimPrefix(n.ID, "control:")] = n.State
+			}
+			return err
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestWhatWouldMoveMovesWhereTheCheckIsActivated(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		way := product.Way(h.kernel, h.store)
+		evaluate := func() {
+			t.Helper()
+			if _, err := way.Evaluate(t.Context(), h.org); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.observe(t, connector.Complete, buckets(10, func(i int, a map[string]any) {
+			if i == 0 {
+				a["days"] = int64(3)
+			}
+		}))
+		evaluate()
+		before := h.states(t, 0)
+		c, err := custom.Compile(draft())
+		if err != nil {
+			t.Fatal(err)
+		}
+		moves, err := way.Preview(t.Context(), h.org, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]control.State{}
+		lines := 0
+		for _, m := range moves {
+			if m.Kind == control.ControlNode {
+				want[m.Control] = m.After
+			}
+			if m.Kind == control.LineNode && m.ID == "line:A.8.13/databases-backed-up" && m.After == control.Fail {
+				lines++
+			}
+		}
+		if len(want) != 1 || want["A.8.13"] != control.Fail || lines != 1 {
+			t.Errorf("would move: %+v", moves)
+		}
+		if now := h.states(t, 0); !maps.Equal(now, before) {
+			t.Error("a preview moved something")
+		}
+		then := sextant.SystemClock()
+		key, err := h.create(t, draft())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.move(t, h.boss, key, "activate"); err != nil {
+			t.Fatal(err)
+		}
+		evaluate()
+		after := h.states(t, 0)
+		for id, state := range before {
+			if moved, would := want[id]; would {
+				state = moved
+			}
+			if after[id] != state {
+				t.Errorf("%s is %s, the preview said %s", id, after[id], state)
+			}
+		}
+		if past := h.states(t, then); !maps.Equal(past, before) {
+			t.Error("the check acts backwards")
+		}
+		if moves, err := way.Preview(t.Context(), h.org, c); err != nil || len(moves) != 0 {
+			t.Errorf("of what is in force already: %+v, %v", moves, err)
+		}
+		if err := h.move(t, h.boss, key, "retire"); err != nil {
+			t.Fatal(err)
+		}
+		evaluate()
+		if now := h.states(t, 0); !maps.Equal(now, before) {
+			t.Error("a retired check still counts")
+		}
+	})
+}
+
+func TestAnExceptionMayBeFromAnOwnCheck(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		except := func() error {
+			return h.kernel.Write(t.Context(), h.boss, func(tx *register.Tx) error {
+				_, err := control.Exceptions.Create(tx, control.Exception{Title: "One bucket", Check: "check/own.bucket-versioned", Reason: "moving", RequestedBy: "PER-1", Approver: "PER-1", StartsOn: "2026-11-01", ExpiresOn: "2026-12-01"}, register.Note{})
+				return err
+			})
+		}
+		if err := except(); sextant.CodeOf(err) != sextant.Invalid {
+			t.Errorf("from a check that is not there: %v", err)
+		}
+		if _, err := h.create(t, draft()); err != nil {
+			t.Fatal(err)
+		}
+		if err := except(); err != nil {
+			t.Error(err)
 		}
 	})
 }
