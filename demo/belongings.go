@@ -29,12 +29,10 @@ func (s *story) belongings() error {
 	}
 	for i, b := range all {
 		from := cmp.Or(b.From, 336-i/12)
-		s.event(s.at(when(fmt.Sprintf("%dd 10:%02d", from, i%12*4))), "asset "+b.As, func() error {
-			return s.as("mara", func(tx *register.Tx) error {
-				e, err := tx.Create("asset", s.resolve(b.Set), register.Note{Why: "asset workshop"})
-				s.keys[b.As] = e.Key
-				return err
-			})
+		s.write(s.at(when(fmt.Sprintf("%dd 10:%02d", from, i%12*4))), "mara", "asset "+b.As, func(tx *register.Tx) error {
+			e, err := tx.Create("asset", s.resolve(b.Set), register.Note{Why: "asset workshop"})
+			s.keys[b.As] = e.Key
+			return err
 		})
 		s.changes("asset", b.As, b.Edits, b.moves(from))
 	}

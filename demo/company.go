@@ -182,29 +182,25 @@ func (s *story) join(handle string) {
 	entered := s.at(begin)
 	if p.From != 0 {
 		entered = s.at(when(fmt.Sprintf("%dd 08:40", p.From)))
-		s.event(entered, "hire "+handle, func() error {
-			return s.as("elif", func(tx *register.Tx) error {
-				if err := s.enter(tx, handle); err != nil {
-					return err
-				}
-				_, err := tx.Edit("person", s.people[handle].key, 0, map[string]any{"scope_units": s.unitKeys(p.Units)}, register.Note{})
+		s.write(entered, "elif", "hire "+handle, func(tx *register.Tx) error {
+			if err := s.enter(tx, handle); err != nil {
 				return err
-			})
+			}
+			_, err := tx.Edit("person", s.people[handle].key, 0, map[string]any{"scope_units": s.unitKeys(p.Units)}, register.Note{})
+			return err
 		})
 	}
 	if len(p.Roles) > 0 {
 		s.event(entered.Add(minutes(30)), "account of "+handle, func() error { return s.admit(handle) })
 	}
 	for _, m := range p.Move {
-		s.event(s.at(m.When), handle+" "+m.Name, func() error {
-			return s.as(cmp.Or(m.By, "mara"), func(tx *register.Tx) error {
-				input := map[string]any{}
-				if p.Ends != nil && m.Name == "leave" {
-					input["ends_on"] = s.date(*p.Ends)
-				}
-				_, err := tx.Transition("person", s.people[handle].key, 0, m.Name, input, register.Note{Why: m.Reason})
-				return err
-			})
+		s.write(s.at(m.When), cmp.Or(m.By, "mara"), handle+" "+m.Name, func(tx *register.Tx) error {
+			input := map[string]any{}
+			if p.Ends != nil && m.Name == "leave" {
+				input["ends_on"] = s.date(*p.Ends)
+			}
+			_, err := tx.Transition("person", s.people[handle].key, 0, m.Name, input, register.Note{Why: m.Reason})
+			return err
 		})
 	}
 }

@@ -64,12 +64,10 @@ var themeDay = map[framework.Theme]when{framework.Organizational: "330d 10:00", 
 // after the other.
 func (s *story) decide(c framework.Control, d decision) {
 	handle := "soa " + c.ID
-	s.event(s.at("331d 09:00"), handle, func() error {
-		return s.as("mara", func(tx *register.Tx) error {
-			e, err := tx.Create("soa_row", map[string]any{"management_system": s.keys["ms"], "control": framework.ControlPrefix + c.ID, "applicability": "undecided", "owner": s.people["mara"].key}, register.Note{Why: "the 93 controls of the standard"})
-			s.keys[handle] = e.Key
-			return err
-		})
+	s.write(s.at("331d 09:00"), "mara", handle, func(tx *register.Tx) error {
+		e, err := tx.Create("soa_row", map[string]any{"management_system": s.keys["ms"], "control": framework.ControlPrefix + c.ID, "applicability": "undecided", "owner": s.people["mara"].key}, register.Note{Why: "the 93 controls of the standard"})
+		s.keys[handle] = e.Key
+		return err
 	})
 	values := map[string]any{"applicability": "not_applicable", "justification": d.Out}
 	if d.Out == "" {
@@ -92,13 +90,11 @@ func spelled(letters []string) []any {
 // implement declares who does it in a unit, and later that it stands.
 func (s *story) implement(c framework.Control, imp *implementation, d decision) {
 	handle := "imp " + c.ID + " " + imp.Unit
-	s.event(s.at("327d 09:00"), handle, func() error {
-		return s.as("mara", func(tx *register.Tx) error {
-			e, err := tx.Create("implementation", map[string]any{"control": framework.ControlPrefix + c.ID, "scope_unit": s.units[imp.Unit], "owner": s.people[imp.By].key, "operator": s.people[imp.Operator].key,
-				"implementation": "not_started"}, register.Note{Why: "who does it, from the SoA workshop"})
-			s.keys[handle], imp.key = e.Key, e.Key
-			return err
-		})
+	s.write(s.at("327d 09:00"), "mara", handle, func(tx *register.Tx) error {
+		e, err := tx.Create("implementation", map[string]any{"control": framework.ControlPrefix + c.ID, "scope_unit": s.units[imp.Unit], "owner": s.people[imp.By].key, "operator": s.people[imp.Operator].key,
+			"implementation": "not_started"}, register.Note{Why: "who does it, from the SoA workshop"})
+		s.keys[handle], imp.key = e.Key, e.Key
+		return err
 	})
 	if imp.Plan > 0 {
 		s.planned(handle, imp)

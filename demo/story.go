@@ -35,30 +35,84 @@ type story struct {
 	events  []event
 }
 
-// event happens at a moment. What happens at the same moment keeps the order it
-// was put in.
+// event happens at a moment: somebody writes, or something is done by the
+// program. What happens at the same moment keeps the order it was put in.
 type event struct {
-	at   sextant.Instant
-	what string // for errors
-	do   func() error
+	at    sextant.Instant
+	what  string // for errors
+	do    func() error
+	by    string // whoever writes, by handle
+	write func(*register.Tx) error
 }
 
+// event puts in what the program does.
 func (s *story) event(at sextant.Instant, what string, do func() error) {
-	s.events = append(s.events, event{min(at, s.present), what, do})
+	s.events = append(s.events, event{at: min(at, s.present), what: what, do: do})
+}
+
+// write puts in what somebody of the company writes. What one person writes at
+// one moment is one transaction.
+func (s *story) write(at sextant.Instant, by, what string, fn func(*register.Tx) error) {
+	s.events = append(s.events, event{at: min(at, s.present), what: what, by: by, write: fn})
 }
 
 func (s *story) tell() error {
-	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
-	for i, e := range s.events {
-		s.Clock.set(e.at)
-		if err := e.do(); err != nil {
-			return fmt.Errorf("demo: %s, %s: %w", e.at.Time().Format("2006-01-02 15:04"), e.what, err)
+	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.by, b.by)) })
+	for i := 0; i < len(s.events); {
+		n := together(s.events[i:])
+		s.Clock.set(s.events[i].at)
+		if err := s.happen(s.events[i : i+n]); err != nil {
+			return err
+		}
+		i += n
+		if i == len(s.events) || s.endsDay(s.events[i-1].at, s.events[i].at) {
+			if err := s.settle(); err != nil {
+				return err
+			}
 		}
 		if s.Report != nil {
-			s.Report(i+1, len(s.events))
+			s.Report(i, len(s.events))
 		}
 	}
 	return nil
+}
+
+// endsDay says whether states are settled between two events: at the end of a
+// day, and after everything in the last two. A running installation settles
+// after each write; a year of that would take too long to tell.
+func (s *story) endsDay(now, next sextant.Instant) bool {
+	return now > s.present.Add(-hours(48)) || now.Time().YearDay() != next.Time().YearDay()
+}
+
+// together counts the events at the head that are written in one go.
+func together(events []event) int {
+	n := 1
+	for n < len(events) && events[0].write != nil && events[n].write != nil && events[n].at == events[0].at && events[n].by == events[0].by {
+		n++
+	}
+	return n
+}
+
+func (s *story) happen(events []event) error {
+	first := events[0]
+	if first.do != nil {
+		return first.failed(first.do())
+	}
+	return s.Kernel.Write(s.ctx, s.actor(first.by), func(tx *register.Tx) error {
+		for _, e := range events {
+			if err := e.failed(e.write(tx)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e event) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("demo: %s, %s: %w", e.at.Time().Format("2006-01-02 15:04"), e.what, err)
 }
 
 // when is a moment of the story as people write it down: "35d 10:20" is a time
@@ -88,11 +142,7 @@ func (s *story) date(daysAgo int) string {
 	return s.present.Time().AddDate(0, 0, -daysAgo).Format(time.DateOnly)
 }
 
-// as writes as somebody of the company who has just proven who they are.
-func (s *story) as(handle string, fn func(*register.Tx) error) error {
-	return s.Kernel.Write(s.ctx, s.actor(handle), fn)
-}
-
+// actor is somebody of the company who has just proven who they are.
 func (s *story) actor(handle string) access.Actor {
 	if handle == "system" {
 		return access.SystemActor(s.org, "collect")

@@ -12,18 +12,17 @@ import (
 
 // job is a task: once, or a chain of repetitions.
 type job struct {
-	As       string
-	Made     int // days ago
-	Clock    when
-	By       string
-	Set      map[string]any
-	Start    when
-	Cancel   when
-	Why      string
-	Verifier string
-	Chain    []finish
-	finish   `yaml:",inline"`
-	Edits    []edit
+	As     string
+	Made   int // days ago
+	Clock  when
+	By     string
+	Set    map[string]any
+	Start  when
+	Cancel when
+	Why    string
+	Chain  []finish
+	finish `yaml:",inline"`
+	Edits  []edit
 }
 
 // finish is how a task, or one repetition of it, was done.
@@ -65,12 +64,10 @@ func (s *story) work() error {
 
 func (s *story) job(j job) {
 	moment := when(fmt.Sprintf("%dd %02d:%02d", j.Made, 9+spread(j.As, 8), spread(j.As+"m", 60)))
-	s.event(s.at(cmp.Or(j.Clock, moment)), "task "+j.As, func() error {
-		return s.as(j.writer(), func(tx *register.Tx) error {
-			e, err := tx.Create("task", s.resolve(j.Set), register.Note{})
-			s.keys[j.As] = e.Key
-			return err
-		})
+	s.write(s.at(cmp.Or(j.Clock, moment)), j.writer(), "task "+j.As, func(tx *register.Tx) error {
+		e, err := tx.Create("task", s.resolve(j.Set), register.Note{})
+		s.keys[j.As] = e.Key
+		return err
 	})
 	assignee := strings.TrimPrefix(fmt.Sprint(j.Set["assignee"]), "@")
 	var moves []step
@@ -102,15 +99,13 @@ func (j job) writer() string {
 // handle means from then on.
 func (s *story) done(j job, f finish, assignee string) {
 	of := ""
-	s.event(s.at(when(fmt.Sprintf("%dd %02d:%02d", f.Ago, 10+spread(f.Result, 7), spread(f.Result+"m", 60)))), "finish "+j.As, func() error {
+	s.write(s.at(when(fmt.Sprintf("%dd %02d:%02d", f.Ago, 10+spread(f.Result, 7), spread(f.Result+"m", 60)))), assignee, "finish "+j.As, func(tx *register.Tx) error {
 		of = s.keys[j.As]
 		s.keys[j.As+" done"] = of
-		return s.as(assignee, func(tx *register.Tx) error {
-			if _, err := tx.Transition("task", of, 0, "finish", map[string]any{"result": f.Result, "outcome": "passed"}, register.Note{}); err != nil {
-				return err
-			}
-			return s.follow(tx, j)
-		})
+		if _, err := tx.Transition("task", of, 0, "finish", map[string]any{"result": f.Result, "outcome": "passed"}, register.Note{}); err != nil {
+			return err
+		}
+		return s.follow(tx, j)
 	})
 	if f.Verified == 0 {
 		return
@@ -119,11 +114,9 @@ func (s *story) done(j job, f finish, assignee string) {
 	if j.Set["reviewer"] == nil {
 		return
 	}
-	s.event(s.at(when(fmt.Sprintf("%dd 16:%02d", f.Verified, spread(f.Result, 60)))), "verify "+j.As, func() error {
-		return s.as(reviewer, func(tx *register.Tx) error {
-			_, err := tx.Transition("task", of, 0, "verify", nil, register.Note{Why: "read the record"})
-			return err
-		})
+	s.write(s.at(when(fmt.Sprintf("%dd 16:%02d", f.Verified, spread(f.Result, 60)))), reviewer, "verify "+j.As, func(tx *register.Tx) error {
+		_, err := tx.Transition("task", of, 0, "verify", nil, register.Note{Why: "read the record"})
+		return err
 	})
 }
 
@@ -142,16 +135,14 @@ func (s *story) follow(tx *register.Tx, j job) error {
 }
 
 func (s *story) permit(p permission) {
-	s.event(s.at(p.Asked), "ask "+p.As, func() error {
-		return s.as(p.By, func(tx *register.Tx) error {
-			e, err := tx.Create("exception", s.resolve(p.Set), register.Note{})
-			if err != nil {
-				return err
-			}
-			s.keys[p.As] = e.Key
-			_, err = tx.Transition("exception", e.Key, 0, "request", nil, register.Note{})
+	s.write(s.at(p.Asked), p.By, "ask "+p.As, func(tx *register.Tx) error {
+		e, err := tx.Create("exception", s.resolve(p.Set), register.Note{})
+		if err != nil {
 			return err
-		})
+		}
+		s.keys[p.As] = e.Key
+		_, err = tx.Transition("exception", e.Key, 0, "request", nil, register.Note{})
+		return err
 	})
 	approver := strings.TrimPrefix(fmt.Sprint(p.Set["approver"]), "@")
 	var moves []step
@@ -185,12 +176,10 @@ func (s *story) remarks() error {
 		return err
 	}
 	for _, c := range told.Comments {
-		s.event(s.at(c.When), "comment on "+c.On, func() error {
+		s.write(s.at(c.When), c.By, "comment on "+c.On, func(tx *register.Tx) error {
 			_, key := s.entry(c.On)
-			return s.as(c.By, func(tx *register.Tx) error {
-				_, err := tx.Create("comment", map[string]any{"subject": key, "text": c.Text, "author": s.people[c.By].key, "mentions": s.personKeys(c.Mentions)}, register.Note{})
-				return err
-			})
+			_, err := tx.Create("comment", map[string]any{"subject": key, "text": c.Text, "author": s.people[c.By].key, "mentions": s.personKeys(c.Mentions)}, register.Note{})
+			return err
 		})
 	}
 	for _, f := range told.Files {

@@ -105,7 +105,10 @@ func (p *program) fillDemo(ctx context.Context) error {
 			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total)
 		}
 	}
-	if err := demo.Fill(ctx, parts); err != nil {
+	p.telling = true
+	err = demo.Fill(ctx, parts)
+	p.telling = false
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "\n%s is made, in %.1f s, in %s\n", demo.Organisation, time.Since(began).Seconds(), p.data)

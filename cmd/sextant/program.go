@@ -40,6 +40,7 @@ type program struct {
 	json, ran                                          bool
 	clock                                              sextant.Clock              // nil = the machine's
 	openers                                            map[string]schedule.Opener // of sources, nil = the product's
+	telling                                            bool                       // the demo tells its story and settles by itself
 	parts
 }
 
@@ -86,7 +87,9 @@ func (p *program) open(ctx context.Context) (err error) {
 
 // written is told what was written: see schedule.Written.
 func (p *program) written(ctx context.Context, org sextant.Organisation, registers []string) {
-	p.schedule.Written(ctx, org, registers)
+	if !p.telling {
+		p.schedule.Written(ctx, org, registers)
+	}
 }
 
 func (p *program) openKey() (err error) {
