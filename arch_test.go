@@ -30,7 +30,7 @@ var rings = [][]string{
 	{"interchange"},
 	{"internal/job"},
 	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},
-	{"internal/schedule"},
+	{"internal/schedule", "internal/custody"},
 	{"internal/server"},
 	{"product"},
 	{"cmd", "build", "bench"},

@@ -9,6 +9,7 @@ package secret
 import (
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
@@ -26,7 +27,20 @@ import (
 )
 
 // Key is the master key of an installation.
-type Key struct{ aead cipher.AEAD }
+type Key struct {
+	aead        cipher.AEAD
+	fingerprint string
+}
+
+// Fingerprint tells one key from another and nothing about the key: the first
+// 80 bits of a hash over it, in groups people can compare.
+func (k *Key) Fingerprint() string { return k.fingerprint }
+
+func fingerprint(raw []byte) string {
+	sum := sha256.Sum256(append([]byte("sextant master key\n"), raw...))
+	text := base.EncodeToString(sum[:10])
+	return text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+}
 
 // New makes a key from 32 bytes.
 func New(raw []byte) (*Key, error) {
@@ -34,7 +48,7 @@ func New(raw []byte) (*Key, error) {
 	if err != nil {
 		return nil, sextant.Errorf(sextant.Invalid, "a master key has 32 bytes, not %d", len(raw))
 	}
-	return &Key{aead}, nil
+	return &Key{aead, fingerprint(raw)}, nil
 }
 
 // DefaultPath is where the key is kept if nothing is said: beside the person's

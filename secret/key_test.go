@@ -68,3 +68,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+func TestAFingerprintTellsKeysApartAndNotWhatTheyAre(t *testing.T) {
+	one, err := secret.New(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := secret.Parse(secret.Print(bytes.Repeat([]byte{1}, 32)))
+	two, _ := secret.New(bytes.Repeat([]byte{2}, 32))
+	if one.Fingerprint() != again.Fingerprint() || one.Fingerprint() == two.Fingerprint() || len(one.Fingerprint()) != 19 {
+		t.Errorf("%s %s %s", one.Fingerprint(), again.Fingerprint(), two.Fingerprint())
+	}
+}

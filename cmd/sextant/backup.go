@@ -14,12 +14,7 @@ import (
 
 	"sextant"
 	"sextant/access"
-)
-
-// The members of a backup.
-const (
-	backupData  = "data.jsonl"
-	backupFiles = "files/"
+	"sextant/internal/custody"
 )
 
 func (p *program) backupCommand() *cobra.Command {
@@ -39,38 +34,7 @@ func (p *program) backupCommand() *cobra.Command {
 }
 
 func (p *program) backup(ctx context.Context, w io.Writer) error {
-	archive := zip.NewWriter(w)
-	data, err := archive.Create(backupData)
-	if err != nil {
-		return err
-	}
-	if err := p.store.Dump(ctx, data); err != nil {
-		return err
-	}
-	all, err := p.store.Organisations(ctx)
-	if err != nil {
-		return err
-	}
-	for _, o := range all {
-		if err := p.blobs.Each(o.Number, func(sum string) error { return p.backupBlob(ctx, archive, o.Number, sum) }); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
-}
-
-func (p *program) backupBlob(ctx context.Context, archive *zip.Writer, org sextant.Organisation, sum string) error {
-	content, err := p.blobs.Open(ctx, org, sum)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	w, err := archive.Create(fmt.Sprintf("%s%d/%s", backupFiles, org, sum))
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, content)
-	return err
+	return p.custody.Backup(ctx, p.atShell(), w)
 }
 
 func (p *program) restoreCommand() *cobra.Command {
@@ -88,16 +52,16 @@ func (p *program) restoreCommand() *cobra.Command {
 }
 
 func (p *program) restore(ctx context.Context, archive *zip.Reader) error {
-	data, err := archive.Open(backupData)
+	data, err := archive.Open(custody.Data)
 	if err != nil {
-		return sextant.Errorf(sextant.Invalid, "this is no backup: it has no %s", backupData)
+		return sextant.Errorf(sextant.Invalid, "this is no backup: it has no %s", custody.Data)
 	}
 	defer data.Close()
 	if err := p.store.Load(ctx, data); err != nil {
 		return err
 	}
 	for _, f := range archive.File {
-		if name, ok := strings.CutPrefix(f.Name, backupFiles); ok {
+		if name, ok := strings.CutPrefix(f.Name, custody.FilesRoot); ok {
 			if err := p.restoreBlob(ctx, f, name); err != nil {
 				return err
 			}

@@ -50,27 +50,13 @@ func (p *program) eraseCommand() *cobra.Command {
 	return c
 }
 
-// erasedAtOnce bounds how long the organisation's writers wait.
-const erasedAtOnce = 100
-
-// erase runs an erasure, or rehearses it, and then removes the files nothing
-// cites any more and what lingers in the database's free pages.
+// erase runs an erasure, or rehearses it.
 func (p *program) erase(ctx context.Context, actor access.Actor, dry bool, fn func(*register.Tx) ([]register.ErasureReport, error)) (reports []register.ErasureReport, err error) {
-	run := p.kernel.Write
-	if dry {
-		run = p.kernel.Rehearse
+	if !dry {
+		return p.custody.Erase(ctx, actor, fn)
 	}
-	if err := run(ctx, actor, func(tx *register.Tx) (err error) { reports, err = fn(tx); return err }); err != nil || dry {
-		return reports, err
-	}
-	for _, report := range reports {
-		for _, sum := range report.Files {
-			if err := p.blobs.Remove(ctx, actor.Organisation, sum); err != nil {
-				return reports, err
-			}
-		}
-	}
-	return reports, p.store.Compact(ctx)
+	err = p.kernel.Rehearse(ctx, actor, func(tx *register.Tx) (err error) { reports, err = fn(tx); return err })
+	return reports, err
 }
 
 func (p *program) eraseDue(ctx context.Context, actor access.Actor, dry bool) error {
@@ -79,14 +65,8 @@ func (p *program) eraseDue(ctx context.Context, actor access.Actor, dry bool) er
 		return err
 	}
 	if !dry {
-		for {
-			reports, err := p.erase(ctx, actor, false, func(tx *register.Tx) ([]register.ErasureReport, error) { return tx.EraseDue(erasedAtOnce) })
-			if err != nil {
-				return err
-			}
-			if len(reports) < erasedAtOnce {
-				break
-			}
+		if _, err := p.custody.EraseDue(ctx, actor); err != nil {
+			return err
 		}
 	}
 	if p.json {

@@ -17,6 +17,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/internal/blob"
+	"sextant/internal/custody"
 	"sextant/internal/proof"
 	"sextant/internal/schedule"
 	"sextant/internal/store"
@@ -53,6 +54,7 @@ type parts struct {
 	kernel   *register.Kernel
 	accounts *access.Accounts
 	prover   *proof.Prover
+	custody  *custody.Custody
 	way      *monitor.Way
 	schedule *schedule.Schedule
 	ambient  bool // sources may use this machine's credentials: the operator of the server says so
@@ -81,6 +83,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)
+	p.custody = &custody.Custody{Store: p.store, Files: p.blobs, Kernel: p.kernel}
 	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers})
 	return nil
 }
@@ -116,13 +119,20 @@ func (p *program) close() {
 }
 
 // operator is whoever sits at the machine's shell, in one organisation.
-func (p *program) operator(ctx context.Context) (access.Actor, error) {
-	org, err := p.chosen(ctx)
+func (p *program) operator(ctx context.Context) (actor access.Actor, err error) {
+	actor = p.atShell()
+	actor.Organisation, err = p.chosen(ctx)
+	return actor, err
+}
+
+// atShell is whoever sits at the machine's shell, for what concerns every
+// organisation.
+func (p *program) atShell() access.Actor {
 	name := cmp.Or(p.who, "unknown")
 	if u, err := user.Current(); err == nil && p.who == "" {
 		name = u.Username
 	}
-	return access.Actor{Organisation: org, Name: "operator:" + name, Roles: []access.Role{access.Operator}, Proof: access.Proof{Method: access.LocalSocket, At: sextant.SystemClock()}}, err
+	return access.Actor{Name: "operator:" + name, Roles: []access.Role{access.Operator}, Proof: access.Proof{Method: access.LocalSocket, At: sextant.SystemClock()}}
 }
 
 // chosen finds the organisation a command is about.

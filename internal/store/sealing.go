@@ -188,6 +188,24 @@ func (s *Store) LastAnchored(ctx context.Context, org sextant.Organisation) (siz
 	return size, kept, err
 }
 
+// Note seals a line about the installation in an organisation's log.
+func (s *Store) Note(ctx context.Context, org sextant.Organisation, kind string, line []byte) error {
+	return s.Update(ctx, org, func(w register.WriteTx) error {
+		_, err := w.Append(register.Record{Kind: kind, Key: kind, Line: line})
+		return err
+	})
+}
+
+// LastNote gives the newest line of a kind that Note sealed, nil where there is
+// none.
+func (s *Store) LastNote(ctx context.Context, org sextant.Organisation, kind string) (at sextant.Instant, line []byte, err error) {
+	err = s.within(ctx, s.readers, nil, org, func(t *transaction) error {
+		_, err := t.scan(`SELECT at, line FROM journal WHERE org=$1 AND register='' AND key=$2 ORDER BY seq DESC LIMIT 1`, []any{kind}, &at, &line)
+		return err
+	})
+	return at, line, err
+}
+
 // Checkpoints gives the kept checkpoints by size.
 func (s *Store) Checkpoints(ctx context.Context, org sextant.Organisation) (map[int64][]byte, error) {
 	all := map[int64][]byte{}
