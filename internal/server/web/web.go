@@ -13,11 +13,13 @@ import (
 	"strings"
 
 	"sextant/internal/server/web/account"
+	"sextant/internal/server/web/controls"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
+	"sextant/internal/server/web/views"
 	"sextant/register"
 )
 
@@ -64,6 +66,8 @@ func Handler(config Config) http.Handler {
 func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
 		home.Section(site),
+		controls.Section(site),
+		views.Section(site),
 		registers.Section(site),
 		find.Section(site),
 		account.Section(site, config.Accounts),

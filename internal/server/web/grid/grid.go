@@ -97,9 +97,10 @@ type Editor struct {
 	Close                   string
 }
 
-// Value is one value to filter by.
+// Value is one value to filter by; Mark stands before its label, nil = none.
 type Value struct {
 	Value, Label, Count string
+	Mark                templ.Component
 	Chosen              bool
 }
 

@@ -40,12 +40,14 @@ type Field[T any] struct {
 	Key, Label, Class string
 	Of                func(T) []string             // its values as texts
 	Word              func(string) string          // names a value, nil = as it is
+	Mark              func(string) templ.Component // stands before a value's name, nil = nothing
 	Number            func(T) (float64, bool)      // where it is compared as a number
 	Rank              []string                     // order of its values, best known first; nil = of the alphabet
 	Cell              func(T, Row) templ.Component // nil = no column
 	Out               func(T) any                  // what is exported, nil = its values in words
 	Kind              table.Kind                   // of what is exported
 	Few               bool                         // few values: offered as a list, and to group by
+	Every             bool                         // its values are those of Rank: each is offered, any other refused
 	Spare             bool                         // a column on request only
 }
 
@@ -170,16 +172,16 @@ func (s Sheet[T]) groups(ctx context.Context, p page.Page, rows []T, by Field[T]
 				members = append(members, t)
 			}
 		}
-		groups = append(groups, s.group(p, by.word(value), register.Filter{Field: by.Key, Op: register.Is, Values: []string{value}}, members, columns))
+		groups = append(groups, s.group(p, MarkedHead(by.mark(value), by.word(value), page.Count(len(members))), register.Filter{Field: by.Key, Op: register.Is, Values: []string{value}}, members, columns))
 	}
 	if none := slices.DeleteFunc(slices.Clone(rows), func(t T) bool { return len(by.Of(t)) > 0 }); len(none) > 0 {
-		groups = append(groups, s.group(p, message.T(ctx, "grid.group.empty"), register.Filter{Field: by.Key, Op: register.Empty}, none, columns))
+		groups = append(groups, s.group(p, GroupHead(message.T(ctx, "grid.group.empty"), page.Count(len(none))), register.Filter{Field: by.Key, Op: register.Empty}, none, columns))
 	}
 	return groups
 }
 
-func (s Sheet[T]) group(p page.Page, label string, only register.Filter, members []T, columns []Field[T]) Group {
-	g := Group{Head: GroupHead(label, page.Count(len(members))), Rows: s.drawRows(p, members[:min(len(members), sheetPage)], columns)}
+func (s Sheet[T]) group(p page.Page, head templ.Component, only register.Filter, members []T, columns []Field[T]) Group {
+	g := Group{Head: head, Rows: s.drawRows(p, members[:min(len(members), sheetPage)], columns)}
 	if len(members) > sheetPage {
 		q := Keep(p, "group")
 		q.Add("filter", only.String())
@@ -205,7 +207,7 @@ func (s Sheet[T]) drawRows(p page.Page, rows []T, columns []Field[T]) []Row {
 func (s Sheet[T]) columns(p page.Page) (shown []Field[T]) {
 	asked := Split(p.Query.Get("cols"))
 	for i, f := range s.Fields {
-		if f.Cell != nil && (i == 0 && !slices.Contains(asked, f.Key) || len(asked) == 0 && !f.Spare) {
+		if f.Cell != nil && (s.stays(i) && !slices.Contains(asked, f.Key) || len(asked) == 0 && !f.Spare) {
 			shown = append(shown, f)
 		}
 	}
@@ -216,6 +218,10 @@ func (s Sheet[T]) columns(p page.Page) (shown []Field[T]) {
 	}
 	return shown
 }
+
+// stays says whether a column is always shown: the first, and the one that
+// leads to the row.
+func (s Sheet[T]) stays(i int) bool { return i == 0 || s.Fields[i].Class == "main-cell" }
 
 func (s Sheet[T]) heads(p page.Page, columns []Field[T]) (heads []Column) {
 	for _, f := range columns {

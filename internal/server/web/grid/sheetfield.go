@@ -7,8 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/a-h/templ"
 
 	"sextant"
+	"sextant/interchange/table"
 	"sextant/register"
 )
 
@@ -27,6 +31,13 @@ func (f Field[T]) word(value string) string {
 	return f.Word(value)
 }
 
+func (f Field[T]) mark(value string) templ.Component {
+	if f.Mark == nil {
+		return templ.NopComponent
+	}
+	return f.Mark(value)
+}
+
 // compare sorts what has no value last, whichever way the list is turned.
 func (f Field[T]) compare(a, b T, turn int) int {
 	if f.Number != nil {
@@ -34,8 +45,16 @@ func (f Field[T]) compare(a, b T, turn int) int {
 		y, other := f.Number(b)
 		return cmp.Or(cmp.Compare(bit(other), bit(known)), turn*cmp.Compare(x, y))
 	}
-	x, y := strings.Join(f.Of(a), ", "), strings.Join(f.Of(b), ", ")
+	x, y := f.leading(a), f.leading(b)
 	return cmp.Or(cmp.Compare(bit(x == ""), bit(y == "")), turn*f.compareTexts(x, y))
+}
+
+// leading is what a thing is sorted by: its first value.
+func (f Field[T]) leading(t T) string {
+	if values := f.Of(t); len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 func (f Field[T]) compareTexts(a, b string) int {
@@ -74,8 +93,24 @@ func (f Field[T]) values(rows []T) (list []string) {
 	return list
 }
 
-// condition turns a filter into a test of rows.
+// offered are the values the editor of a filter offers.
+func (f Field[T]) offered(rows []T) []string {
+	if f.Every {
+		return f.Rank
+	}
+	return f.values(rows)
+}
+
+// condition turns a filter into a test of rows. A value that can never be is
+// refused, so that a mistyped one does not look like "nothing found".
 func (f Field[T]) condition(filter register.Filter) (func(T) bool, error) {
+	if f.Every && (filter.Op == register.Is || filter.Op == register.IsNot) {
+		for _, value := range filter.Values {
+			if !slices.Contains(f.Rank, value) {
+				return nil, sextant.Errorf(sextant.Invalid, "%s is never %q", f.Label, value).At(f.Key).WithHint("it is one of %s", strings.Join(f.Rank, ", "))
+			}
+		}
+	}
 	has := func(t T) bool {
 		return slices.ContainsFunc(f.Of(t), func(v string) bool { return slices.Contains(filter.Values, v) })
 	}
@@ -97,8 +132,11 @@ func (f Field[T]) condition(filter register.Filter) (func(T) bool, error) {
 	return f.bound(filter)
 }
 
-// bound compares numbers.
+// bound compares numbers and dates.
 func (f Field[T]) bound(filter register.Filter) (func(T) bool, error) {
+	if f.Kind == table.Date {
+		return f.boundDate(filter)
+	}
 	limit, err := strconv.ParseFloat(strings.Join(filter.Values, ","), 64)
 	if err != nil || f.Number == nil {
 		return nil, sextant.Errorf(sextant.Invalid, "%s is compared with a number", f.Label).At(f.Key)
@@ -111,4 +149,20 @@ func (f Field[T]) bound(filter register.Filter) (func(T) bool, error) {
 		return nil, sextant.Errorf(sextant.Invalid, "that comparison is not known").At(f.Key)
 	}
 	return func(t T) bool { x, known := f.Number(t); return known && meets(x) }, nil
+}
+
+// boundDate compares dates as texts: 2026-11-19.
+func (f Field[T]) boundDate(filter register.Filter) (func(T) bool, error) {
+	limit := strings.Join(filter.Values, ",")
+	if _, err := time.Parse(time.DateOnly, limit); err != nil {
+		return nil, sextant.Errorf(sextant.Invalid, "%s is compared with a date, such as 2026-12-31", f.Label).At(f.Key)
+	}
+	meets := map[register.Op]func(string) bool{
+		register.Below: func(x string) bool { return x < limit }, register.AtMost: func(x string) bool { return x <= limit },
+		register.Above: func(x string) bool { return x > limit }, register.AtLeast: func(x string) bool { return x >= limit },
+	}[filter.Op]
+	if meets == nil {
+		return nil, sextant.Errorf(sextant.Invalid, "that comparison is not known").At(f.Key)
+	}
+	return func(t T) bool { return slices.ContainsFunc(f.Of(t), meets) }, nil
 }

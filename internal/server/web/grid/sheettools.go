@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sextant/interchange/table"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/register"
@@ -101,6 +102,9 @@ func (s Sheet[T]) editor(ctx context.Context, p page.Page, all []T, filters []re
 		}
 	}
 	e := &Editor{Field: f.Key, Label: f.Label, Value: strings.Join(now.Values, ","), Input: "text", Close: p.With("edit", "")}
+	if f.Kind == table.Date {
+		e.Input = "date"
+	}
 	for _, op := range f.ops() {
 		e.Ops = append(e.Ops, Choice{Key: string(op), Label: message.T(ctx, "op."+string(op)), Chosen: op == now.Op})
 	}
@@ -108,12 +112,12 @@ func (s Sheet[T]) editor(ctx context.Context, p page.Page, all []T, filters []re
 	if err != nil || !f.Few {
 		return e, err
 	}
-	for _, value := range f.values(rows) {
+	for _, value := range f.offered(rows) {
 		n := 0
 		for _, t := range rows {
 			n += bit(slices.Contains(f.Of(t), value))
 		}
-		e.Values = append(e.Values, Value{Value: value, Label: f.word(value), Count: page.Count(n), Chosen: slices.Contains(now.Values, value)})
+		e.Values = append(e.Values, Value{Value: value, Label: f.word(value), Mark: f.mark(value), Count: page.Count(n), Chosen: slices.Contains(now.Values, value)})
 	}
 	return e, nil
 }
@@ -122,6 +126,8 @@ func (f Field[T]) ops() []register.Op {
 	switch {
 	case f.Few:
 		return []register.Op{register.Is, register.IsNot, register.Empty, register.Filled}
+	case f.Kind == table.Date:
+		return []register.Op{register.AtMost, register.AtLeast, register.Below, register.Above, register.Is, register.Empty, register.Filled}
 	case f.Number != nil:
 		return []register.Op{register.AtLeast, register.AtMost, register.Above, register.Below, register.Empty, register.Filled}
 	}

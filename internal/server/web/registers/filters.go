@@ -4,13 +4,13 @@ package registers
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
 	"sextant/internal/server/web/grid"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/views"
 	"sextant/register"
 )
 
@@ -47,13 +47,10 @@ func toolsOf(v *register.View, p page.Page, l register.List, def *register.Defin
 	}
 	t.GroupBy = append(t.GroupBy, grid.Choice{Label: message.T(ctx, "grid.group.none"), Path: p.With("group", ""), Chosen: p.Query.Get("group") == ""})
 	t.Columns = columnChoices(v, def, columns)
-	views, err := viewsOf(v, p, def)
-	if err != nil {
+	t.SaveView = views.SavePath(v, p)
+	var err error
+	if t.Views, err = viewsOf(v, p, def); err != nil {
 		return t, err
-	}
-	t.Views = views
-	if mayKeepViews(v) && !p.Past() {
-		t.SaveView = "/" + def.Plural + "/views/new?" + url.Values{"query": {viewQuery(p)}}.Encode()
 	}
 	t.Editor, err = editorOf(v, p, l, fields)
 	return t, err

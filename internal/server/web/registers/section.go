@@ -20,8 +20,6 @@ func Section(site *page.Site) page.Section {
 			"POST /batches/{batch}/undo": s.undoBatch,
 
 			"GET /{register}":                           s.list,
-			"GET /{register}/views/new":                 s.viewForm,
-			"POST /{register}/views":                    s.saveView,
 			"GET /{register}/export":                    s.export,
 			"GET /{register}/new":                       s.newForm,
 			"POST /{register}":                          s.create,

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controls shows the 93 controls: what is known about each in four
+// facets, why, and what is missing. It derives nothing: state and reasons come
+// from the domain.
+package controls
+
+import "sextant/internal/server/web/page"
+
+type section struct{ *page.Site }
+
+// Section gives the list of controls and the page of one. It exists where
+// controls can be implemented.
+func Section(site *page.Site) page.Section {
+	s := &section{site}
+	if !site.Has("implementation") || !site.Has("soa_row") {
+		return page.Section{}
+	}
+	return page.Section{
+		Items: []page.Item{{Key: "nav.controls", Path: path, Icon: "i-control", Groups: []string{"controls"}}},
+		Routes: map[string]page.Serve{
+			"GET " + path:             s.list,
+			"GET " + path + "/export": s.export,
+		},
+	}
+}
+
+const path = "/controls"

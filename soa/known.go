@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package soa
+
+import (
+	"sextant/control"
+	"sextant/evidence"
+	"sextant/framework"
+	"sextant/monitor"
+	"sextant/register"
+)
+
+// Applicability sums up the decisions of the management systems on one control.
+type Applicability string
+
+// The values; the zero value is not one of them, Undecided is written out.
+const (
+	Undecided     Applicability = "undecided"
+	Applicable    Applicability = "applicable"
+	NotApplicable Applicability = "not_applicable"
+)
+
+// Applicabilities gives the three.
+func Applicabilities() []Applicability { return []Applicability{Undecided, Applicable, NotApplicable} }
+
+// Label is what people read.
+func (a Applicability) Label() string {
+	f, _ := Rows.Definition.Field("applicability")
+	return f.ValueLabel(string(a))
+}
+
+// Known is what is known about one control: four facets side by side. Nothing
+// here mixes them.
+type Known struct {
+	Control         framework.Control
+	Mode            framework.Mode
+	Decisions       []register.Of[Row]
+	Implementations []register.Of[control.Implementation]
+	Declared        control.Declaration
+	Evidence        *control.Node
+}
+
+// Applies says whether the control applies anywhere: in one management system
+// that says so, nowhere only where every decision says not.
+func (k Known) Applies() Applicability {
+	result := Undecided
+	for _, d := range k.Decisions {
+		switch Applicability(d.Fields.Applicability) {
+		case Applicable:
+			return Applicable
+		case NotApplicable:
+			result = NotApplicable
+		}
+	}
+	for _, d := range k.Decisions {
+		if d.Fields.Applicability == string(Undecided) {
+			return Undecided
+		}
+	}
+	return result
+}
+
+// Counts says whether the evidence state of the control is counted: it is
+// unless the Statement of Applicability leaves the control out. Not applicable
+// is a decision and no state.
+func (k Known) Counts() bool { return k.Applies() != NotApplicable }
+
+// Owners are the persons who answer for the control: those who declared an
+// implementation, else those named in the statement.
+func (k Known) Owners() []string {
+	if len(k.Declared.Owners) > 0 {
+		return k.Declared.Owners
+	}
+	for _, d := range k.Decisions {
+		if d.Fields.Owner != "" {
+			return []string{d.Fields.Owner}
+		}
+	}
+	return nil
+}
+
+// All gives what is known about every control at the moment the two readers are
+// of, in the order of Annex A.
+func All(v *register.View, r evidence.Reader) ([]Known, error) {
+	nodes, err := monitor.Status(v, r)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := Rows.All(v)
+	if err != nil {
+		return nil, err
+	}
+	implementations, err := control.Implementations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
+	if err != nil {
+		return nil, err
+	}
+	byControl := map[string]*Known{}
+	list := make([]Known, len(nodes))
+	for i, c := range framework.Controls() {
+		plan, _ := framework.PlanFor(c.ID)
+		list[i] = Known{Control: c, Mode: plan.Mode(), Evidence: nodes[i]}
+		byControl[c.Reference().String()] = &list[i]
+	}
+	for _, d := range decisions {
+		if k := byControl[d.Fields.Control]; k != nil {
+			k.Decisions = append(k.Decisions, d)
+		}
+	}
+	for _, imp := range implementations {
+		if k := byControl[imp.Fields.Control]; k != nil {
+			k.Implementations = append(k.Implementations, imp)
+		}
+	}
+	for i := range list {
+		list[i].Declared = control.Declared(list[i].Implementations)
+	}
+	return list, nil
+}
