@@ -39,7 +39,7 @@ var rings = [][]string{
 // forbidden imports, with the reason a newcomer reads.
 var forbidden = []struct{ what, where, why string }{
 	{"database/sql", "internal/store", "all SQL is in internal/store"},
-	{"net/http", "internal/server,connector,cmd", "the domain does not speak HTTP; pages and API do"},
+	{"net/http", "internal/server,connector,cmd,product/producttest", "the domain does not speak HTTP; pages and API do"},
 	{"github.com/jackc/pgx", "internal/store", "drivers are the store's"},
 	{"modernc.org/sqlite", "internal/store", "drivers are the store's"},
 }
