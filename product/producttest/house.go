@@ -85,7 +85,9 @@ func New(t testing.TB, config store.Config) *House {
 }
 
 // Clock is the house's own time.
-func (h *House) Clock() sextant.Instant { return sextant.SystemClock() + sextant.Instant(h.ahead.Load()) }
+func (h *House) Clock() sextant.Instant {
+	return sextant.SystemClock() + sextant.Instant(h.ahead.Load())
+}
 
 // Later moves the clock on; everybody signs in again.
 func (h *House) Later(d time.Duration) {
