@@ -43,3 +43,25 @@ func (m Manifest) Failures() []Failure {
 	}
 	return all
 }
+
+// Distinct puts failures of one cause together: the same call in the same
+// account for the same reason is named once, with how often it happened; region
+// and resource are those of the first.
+func Distinct(failures []Failure) []Failure {
+	type cause struct {
+		call, account, code, message string
+		cause                        Cause
+	}
+	var list []Failure
+	at := map[cause]int{}
+	for _, f := range failures {
+		key := cause{f.Call, f.Account, f.Code, f.Message, f.Cause}
+		if i, known := at[key]; known {
+			list[i].Times += max(f.Times, 1)
+			continue
+		}
+		at[key] = len(list)
+		list = append(list, f)
+	}
+	return list
+}

@@ -31,7 +31,7 @@ type Tester interface {
 // Try runs a connector that was opened with Options.Sample and keeps nothing.
 func Try(ctx context.Context, c Connector) (Trial, error) {
 	manifest, err := c.Collect(ctx, nowhere{})
-	trial := Trial{Principals: manifest.Principals, Failures: manifest.Failures(), Denied: []string{}, Requests: manifest.Requests}
+	trial := Trial{Principals: manifest.Principals, Failures: Distinct(manifest.Failures()), Denied: []string{}, Requests: manifest.Requests}
 	for _, f := range trial.Failures {
 		if f.Cause == Denied && !slices.Contains(trial.Denied, f.Call) {
 			trial.Denied = append(trial.Denied, f.Call)

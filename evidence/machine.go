@@ -134,8 +134,8 @@ type Writer interface {
 	// CloseResources closes the standing versions of things that are gone, all of
 	// one type and source.
 	CloseResources(from sextant.Seq, kind string, ids []int64) error
-	// ForgetPopulations ends those of a source that is read no more.
-	ForgetPopulations(from sextant.Seq, source string) error
+	// ForgetPopulations ends those that are read no more.
+	ForgetPopulations(from sextant.Seq, list []Slice) error
 	PutPopulation(from sextant.Seq, p Population) error
 	PutRun(r Run) error
 	// PutResults replaces the standing results of (check, resource) pairs.

@@ -162,19 +162,27 @@ func closeGone(ctx context.Context, store evidence.Store, org sextant.Organisati
 // Forget ends everything a source told: it is read no more, and what it said
 // counts no more. The past keeps it. Idempotent.
 func Forget(ctx context.Context, store evidence.Store, org sextant.Organisation, source string) error {
+	return forget(ctx, store, org, source, func(evidence.Population) bool { return true })
+}
+
+// forget ends those populations of a source that are meant, and what stands in
+// them.
+func forget(ctx context.Context, store evidence.Store, org sextant.Organisation, source string, meant func(evidence.Population) bool) error {
 	gone := map[string][]int64{}
+	var ended []evidence.Slice
 	if err := store.Machine(ctx, org, func(r evidence.Reader) error {
 		populations, err := r.Populations(sextant.LatestSeq)
 		for _, p := range populations {
-			if p.Source != source || err != nil {
+			if p.Source != source || err != nil || !meant(p) {
 				continue
 			}
 			var ids []int64
 			ids, err = r.Unseen(p.Slice, func(string) bool { return false })
 			gone[p.Type] = append(gone[p.Type], ids...)
+			ended = append(ended, p.Slice)
 		}
 		return err
-	}); err != nil {
+	}); err != nil || len(ended) == 0 {
 		return err
 	}
 	for kind, ids := range gone {
@@ -182,15 +190,12 @@ func Forget(ctx context.Context, store evidence.Store, org sextant.Organisation,
 			return err
 		}
 	}
-	if len(gone) == 0 {
-		return nil
-	}
 	return store.Record(ctx, org, func(w evidence.Writer) error {
-		seq, err := w.Seal("forgotten", map[string]any{"source": source})
+		seq, err := w.Seal("forgotten", map[string]any{"source": source, "populations": ended})
 		if err != nil {
 			return err
 		}
-		return w.ForgetPopulations(seq, source)
+		return w.ForgetPopulations(seq, ended)
 	})
 }
 
@@ -222,5 +227,27 @@ func Collect(ctx context.Context, r *Recorder, c connector.Connector) (connector
 	if err == nil {
 		err = recording
 	}
+	if err == nil {
+		err = r.forgetNever(ctx, manifest)
+	}
 	return manifest, err
+}
+
+// forgetNever ends the populations that were never seen whole and that the run
+// does not speak of any more: those of an account nobody could name before the
+// sign-in succeeded, or of regions nobody could list. Otherwise an error that is
+// mended would stand for ever. What was seen whole once is never ended so: it
+// grows stale.
+//
+// A run that could not sign in everywhere, or not list what there is to read,
+// ends nothing.
+func (r *Recorder) forgetNever(ctx context.Context, m connector.Manifest) error {
+	if len(m.Errors) > 0 || len(m.Principals) == 0 {
+		return nil
+	}
+	spoken := map[evidence.Slice]bool{}
+	for _, p := range m.Populations {
+		spoken[r.slice(p.Slice)] = true
+	}
+	return forget(ctx, r.Store, r.Organisation, r.Source, func(p evidence.Population) bool { return p.Whole == 0 && !spoken[p.Slice] })
 }

@@ -207,7 +207,8 @@ func (p *program) printRun(m connector.Manifest, r *monitor.Recorder, changed in
 		fmt.Fprintf(p.stdout, "account %s as %s\n", who.Account, who.Identity)
 	}
 	fmt.Fprintf(p.stdout, "%d requests, %d populations, %d resources changed, %d gone, %d results changed\n", m.Requests, len(m.Populations), r.Changed, r.Closed, changed)
-	p.printFailures(m.Failures(), len(m.Failures()))
+	failures := connector.Distinct(m.Failures())
+	p.printFailures(failures, len(failures))
 }
 
 func (p *program) printFailures(failures []connector.Failure, all int) {

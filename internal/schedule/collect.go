@@ -30,8 +30,8 @@ type Collected struct {
 	Of         int                   `json:"populations"`
 	Changed    int                   `json:"changed"`
 	Gone       int                   `json:"gone"`
-	Failures   []connector.Failure   `json:"failures,omitempty"` // the first failuresKept
-	Failed     int                   `json:"failed"`             // how many there were
+	Failures   []connector.Failure   `json:"failures,omitempty"` // distinct ones, the first failuresKept
+	Failed     int                   `json:"failed"`             // how many distinct ones there were
 }
 
 const failuresKept = 20
@@ -70,16 +70,21 @@ func collectable(source register.Entry) error {
 	return nil
 }
 
-// dueSources asks for the sources whose time has come. A draft waits until
+// dueSources asks for the sources whose time has come, and has what removed ones
+// told forgotten, once. A draft waits until
 // somebody collects from it, a paused one until it is resumed.
 func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) error {
 	var due []job.Request
 	err := s.config.Kernel.Read(ctx, access.SystemActor(org, "schedule"), 0, func(v *register.View) error {
-		sources, err := evidence.Sources.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"connected", "failing"}})
+		sources, err := evidence.Sources.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"connected", "failing", "removed"}})
 		if err != nil {
 			return err
 		}
 		for _, source := range sources {
+			if source.State == "removed" {
+				due = append(due, job.Request{Kind: Forget, Subject: source.Key, Once: "forget/" + source.Key})
+				continue
+			}
 			last, err := s.lastTried(ctx, v, org, source.Key)
 			if err != nil {
 				return err
@@ -168,7 +173,7 @@ func (s *Schedule) collect(ctx context.Context, w *job.Work) error {
 }
 
 func collected(m connector.Manifest, r *monitor.Recorder) Collected {
-	failures := m.Failures()
+	failures := connector.Distinct(m.Failures())
 	c := Collected{Complete: m.Complete(), Principals: m.Principals, Requests: m.Requests, Of: len(m.Populations), Changed: r.Changed, Gone: r.Closed,
 		Failures: failures[:min(len(failures), failuresKept)], Failed: len(failures)}
 	for _, p := range m.Populations {

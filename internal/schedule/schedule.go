@@ -31,6 +31,7 @@ const (
 	Evaluate   = "evaluate"   // run the checks and settle the states
 	Discover   = "discover"   // ask a source which accounts there are; subject: its key
 	Checkpoint = "checkpoint" // sign the log
+	Forget     = "forget"     // end what a removed source told; subject: its key
 )
 
 // Store is what is needed of a database.
@@ -85,6 +86,7 @@ func New(config Config) *Schedule {
 		job.Kind{Name: Collect, Verb: access.Collect, Run: s.collect, Limit: 12 * time.Hour},
 		job.Kind{Name: Evaluate, Verb: access.Collect, Run: s.evaluate, Limit: 2 * time.Hour},
 		job.Kind{Name: Discover, Verb: access.Collect, Run: s.discover, Limit: time.Hour},
+		job.Kind{Name: Forget, Verb: access.Collect, Run: s.forget, Limit: time.Hour},
 		job.Kind{Name: Checkpoint, Verb: access.Collect, Run: s.checkpoint, Limit: time.Hour})
 	return s
 }

@@ -15,6 +15,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/connector/aws/mototest"
+	"sextant/control"
 	"sextant/evidence"
 	"sextant/internal/job"
 	"sextant/internal/proof"
@@ -280,13 +281,35 @@ func TestASourceThatFailsSaysWhyAndComesBackOnMoto(t *testing.T) {
 		}
 		until(t, "idleness", func() bool { return h.idle(t) })
 		for _, o := range h.outcomes(t) {
-			if strings.HasPrefix(o.Check, "aws.") && o.State == 1 {
+			if strings.HasPrefix(o.Check, "aws.") && control.State(o.State) == control.Pass {
 				t.Errorf("%s passes after a sign-in that failed", o.Check)
 			}
 		}
 		w.Mend()
 		h.later(2 * time.Hour)
-		until(t, "connected again", func() bool { return h.entry(t, "source", key).State == "connected" })
+		until(t, "connected again", func() bool { return h.entry(t, "source", key).State == "connected" && h.idle(t) })
+		passing := 0
+		for _, o := range h.outcomes(t) {
+			switch control.State(o.State) {
+			case control.Error:
+				t.Errorf("%s is still an error after the sign-in was mended: %s", o.Check, o.Body)
+			case control.Pass:
+				passing++
+			}
+		}
+		if passing == 0 {
+			t.Error("nothing passes any more")
+		}
+		h.move(t, "source", key, "remove", "closed")
+		until(t, "what a removed source told is forgotten", func() bool {
+			left := 0
+			for _, o := range h.outcomes(t) {
+				if s := control.State(o.State); s != control.NoData && s != control.NotAssessed {
+					left++
+				}
+			}
+			return left == 0 && h.entry(t, "expected_source", "XS-1").State == "missing"
+		})
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"sextant/connector"
 	"sextant/evidence"
 	"sextant/internal/job"
+	"sextant/monitor"
 	"sextant/register"
 )
 
@@ -159,4 +160,16 @@ func expect(tx *register.Tx, source register.Of[evidence.Source], list []connect
 		made++
 	}
 	return made, nil
+}
+
+// forget ends what a removed source told: it counts no more, the past keeps it.
+func (s *Schedule) forget(ctx context.Context, w *job.Work) error {
+	org, key := w.Job.Organisation, w.Job.Subject
+	if err := monitor.Forget(ctx, s.config.Store, org, key); err != nil {
+		return err
+	}
+	if err := s.config.Kernel.Write(ctx, access.SystemActor(org, Forget), func(tx *register.Tx) error { return lost(tx, key, key+" was removed") }); err != nil {
+		return err
+	}
+	return s.ask(ctx, org, job.Request{Kind: Evaluate, Again: true})
 }

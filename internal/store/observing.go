@@ -210,16 +210,9 @@ func (t *transaction) PutPopulation(from sextant.Seq, p evidence.Population) err
 }
 
 // ForgetPopulations implements evidence.Writer.
-func (t *transaction) ForgetPopulations(from sextant.Seq, source string) error {
-	all, err := t.Populations(sextant.LatestSeq)
-	if err != nil {
-		return err
-	}
-	for _, p := range all {
-		if p.Source != source {
-			continue
-		}
-		if err := t.PutPopulation(from, evidence.Population{Slice: p.Slice, State: forgotten, At: t.now}); err != nil {
+func (t *transaction) ForgetPopulations(from sextant.Seq, list []evidence.Slice) error {
+	for _, slice := range list {
+		if err := t.PutPopulation(from, evidence.Population{Slice: slice, State: forgotten, At: t.now}); err != nil {
 			return err
 		}
 	}
