@@ -35,7 +35,10 @@ lint: ## Formatting, vet, generated code, structure
 generate: ## Generate page code from the .templ files
 	go tool templ generate -path internal/server/web
 
+pictures: build ## Photograph every page of the demo into pictures/, light and dark, wide and narrow
+	go run ./build/pictures
+
 fuzz: ## Fuzz every parser of foreign bytes for a short while
 	build/fuzz
 
-.PHONY: help build assets run demo test bench lint generate fuzz
+.PHONY: help build assets run demo test bench lint generate pictures fuzz

@@ -115,7 +115,7 @@ func (s *story) declared(handle string, imp *implementation) {
 	state := cmp.Or(imp.State, "implemented")
 	since := min(imp.Since, 319)
 	edits := []edit{{When: "321d 11:00", By: imp.By, Why: "first plan", Set: map[string]any{"implementation": "planned", "planned_on": fmt.Sprintf("~%d", since-6)}}}
-	set := map[string]any{"implementation": state, "how": imp.How, "operates_since": fmt.Sprintf("~%d", imp.Since)}
+	set := map[string]any{"implementation": state, "how": imp.How, "operates_since": fmt.Sprintf("~%d", imp.Since), "planned_on": nil}
 	if state == "partly" {
 		set["planned_on"] = fmt.Sprintf("~%d", -40-spread(handle, 90))
 	}
