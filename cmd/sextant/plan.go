@@ -3,24 +3,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
-	"gopkg.in/yaml.v3"
 
 	"sextant"
+	"sextant/interchange/desired"
 	"sextant/register"
-)
-
-// limits of what is read as YAML.
-const (
-	maxYAML  = 8 << 20
-	maxDepth = 20
 )
 
 func (p *program) planCommand() *cobra.Command {
@@ -83,7 +75,7 @@ func (p *program) readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxYAML+1))
+	data, err := io.ReadAll(io.LimitReader(f, desired.MaxBytes+1))
 	if err != nil {
 		return nil, sextant.Errorf(sextant.Invalid, "%s cannot be read: %w", name, err)
 	}
@@ -110,11 +102,11 @@ func (p *program) printSteps(steps []register.Step, err error) error {
 // is standard input.
 func (p *program) readDesired(path string) ([]register.Desired, error) {
 	if path == "-" {
-		data, err := io.ReadAll(io.LimitReader(p.stdin, maxYAML+1))
+		data, err := io.ReadAll(io.LimitReader(p.stdin, desired.MaxBytes+1))
 		if err != nil {
 			return nil, err
 		}
-		return parseDesired("standard input", data)
+		return desired.Parse("standard input", data)
 	}
 	files, err := p.shell.Find(path, ".yaml", ".yml")
 	if err != nil {
@@ -126,73 +118,11 @@ func (p *program) readDesired(path string) ([]register.Desired, error) {
 		if err != nil {
 			return nil, err
 		}
-		list, err := parseDesired(name, data)
+		list, err := desired.Parse(name, data)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, list...)
 	}
 	return all, nil
-}
-
-// parseDesired reads YAML documents of the form
-//
-//	register: asset
-//	key: AST-1
-//	fields: {title: Order database, …}
-func parseDesired(name string, data []byte) (list []register.Desired, err error) {
-	if len(data) > maxYAML {
-		return nil, sextant.Errorf(sextant.TooLarge, "%s is larger than %d MiB", name, maxYAML>>20)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var node yaml.Node
-		if err := dec.Decode(&node); errors.Is(err, io.EOF) {
-			return list, nil
-		} else if err != nil {
-			return nil, sextant.Errorf(sextant.Invalid, "%s: %s", name, err)
-		}
-		if err := refuseDeep(name, &node, 0); err != nil {
-			return nil, err
-		}
-		d, err := desiredOf(name, &node)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, d)
-	}
-}
-
-func refuseDeep(name string, n *yaml.Node, depth int) error {
-	if depth > maxDepth || n.Kind == yaml.AliasNode {
-		return sextant.Errorf(sextant.Invalid, "%s:%d: aliases and nesting deeper than %d are not read", name, n.Line, maxDepth)
-	}
-	for _, child := range n.Content {
-		if err := refuseDeep(name, child, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func desiredOf(name string, node *yaml.Node) (register.Desired, error) {
-	var form struct {
-		Register string         `yaml:"register"`
-		Key      string         `yaml:"key"`
-		Fields   map[string]any `yaml:"fields"`
-	}
-	where := fmt.Sprintf("%s:%d", name, node.Line)
-	var known map[string]yaml.Node
-	if err := node.Decode(&known); err != nil {
-		return register.Desired{}, sextant.Errorf(sextant.Invalid, "%s: a document has register, key and fields", where)
-	}
-	for key, n := range known {
-		if key != "register" && key != "key" && key != "fields" {
-			return register.Desired{}, sextant.Errorf(sextant.Invalid, "%s:%d: %q is unknown; a document has register, key and fields", name, n.Line, key)
-		}
-	}
-	if err := node.Decode(&form); err != nil {
-		return register.Desired{}, sextant.Errorf(sextant.Invalid, "%s: %s", where, err)
-	}
-	return register.Desired{Register: form.Register, Key: form.Key, File: where, Values: form.Fields}, nil
 }

@@ -214,7 +214,9 @@ func (s *Store) inserter(ctx context.Context, tx *sql.Tx, line dumpLine) (*sql.S
 	}
 	marks := make([]string, len(line.Columns))
 	for i, name := range line.Columns {
-		quoted(name) // panics on what is no column's name
+		if !fieldName.MatchString(name) {
+			return nil, sextant.Errorf(sextant.Invalid, "the backup has a column %q", name)
+		}
 		marks[i] = fmt.Sprintf("$%d", i+1)
 	}
 	if !known || len(line.Columns) == 0 {
