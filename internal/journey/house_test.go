@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sextant/internal/testserver"
+)
+
+// binary builds the program once.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(work(), "sextant")
+	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "sextant/cmd/sextant").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+var work = sync.OnceValue(func() string {
+	folder, err := os.MkdirTemp("", "sextant-journey-")
+	if err != nil {
+		panic(err)
+	}
+	return folder
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(work())
+	os.Exit(code)
+}
+
+// demo fills the demo company once; every test starts from a copy of it.
+var demo = sync.OnceValues(func() (string, error) {
+	program, err := binary()
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(work(), "demo")
+	out, err := exec.Command(program, "demo", "--fill-only", "--data", folder).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("demo: %w: %s", err, out)
+	}
+	return folder, nil
+})
+
+// people of the demo company and their password.
+const (
+	manager  = "mara.lindqvist@northquay.example"
+	owner    = "priya.raman@northquay.example"
+	auditor  = "ingrid.solberg@nordcert.example"
+	reader   = "noor.haddad@northquay.example"
+	admin    = "tomas.oliveira@northquay.example"
+	password = "harbour lights at dusk"
+)
+
+// house is the program at work.
+type house struct {
+	t    testing.TB
+	base string
+	args []string
+	data string
+}
+
+// onBoth runs a journey with the demo company on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, journey func(*testing.T, *house)) {
+	t.Run("SQLite", func(t *testing.T) { journey(t, ofDemo(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { journey(t, movedToPostgreSQL(t)) })
+}
+
+// ofDemo serves a copy of the demo company.
+func ofDemo(t testing.TB) *house {
+	t.Helper()
+	from, err := demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.CopyFS(data, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return serve(t, data, "--key-file", filepath.Join(data, "demo.key"))
+}
+
+// movedToPostgreSQL takes the demo company there by backup and restore.
+func movedToPostgreSQL(t testing.TB) *house {
+	t.Helper()
+	database := testserver.PostgreSQL(t)
+	from, err := demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, kept := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup.zip")
+	if err := os.CopyFS(data, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	key := []string{"--key-file", filepath.Join(data, "demo.key")}
+	command(t, append([]string{"backup", "-o", kept, "--data", data}, key...)...)
+	there := append([]string{"--database-url", database.App, "--database-owner-url", database.Owner}, key...)
+	fresh := filepath.Join(t.TempDir(), "data")
+	command(t, append([]string{"restore", kept, "--data", fresh}, there...)...)
+	return serve(t, fresh, there...)
+}
+
+func command(t testing.TB, args ...string) string {
+	t.Helper()
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("sextant %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// serve starts the binary on a free port and stops it when the test ends.
+func serve(t testing.TB, data string, args ...string) *house {
+	t.Helper()
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, data: data, args: append([]string{"--data", data}, args...)}
+	c := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, h.args...)...)
+	said, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Signal(os.Interrupt) // it has ended by itself otherwise
+		_ = c.Wait()
+	})
+	log := &bytes.Buffer{}
+	scanner := bufio.NewScanner(said)
+	for scanner.Scan() {
+		log.WriteString(scanner.Text() + "\n")
+		if h.base = listening.FindString(scanner.Text()); h.base != "" {
+			go io.Copy(io.Discard, said) //nolint:errcheck // nobody reads the rest
+			return h
+		}
+	}
+	t.Fatalf("the server did not start: %s", log)
+	return nil
+}
+
+// client signs somebody in without a browser.
+func (h *house) client(email string) *http.Client {
+	h.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	answer, err := c.PostForm(h.base+"/sign-in", url.Values{"email": {email}, "password": {password}, "next": {"/account"}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.Request.URL.Path != "/account" {
+		h.t.Fatalf("%s could not sign in: %s", email, answer.Status)
+	}
+	return c
+}
+
+// page reads a page as somebody and gives its status and body.
+func (h *house) page(c *http.Client, path string) (int, string) {
+	h.t.Helper()
+	answer, err := c.Get(h.base + path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
