@@ -46,8 +46,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// demo fills the demo company once; every test starts from a copy of it.
+// demo fills the demo company once; every test starts from a copy of it. Who
+// runs journeys again and again gives a folder that is filled already.
 var demo = sync.OnceValues(func() (string, error) {
+	if folder := os.Getenv("SEXTANT_TEST_DEMO"); folder != "" {
+		return folder, nil
+	}
 	program, err := binary()
 	if err != nil {
 		return "", err

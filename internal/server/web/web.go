@@ -15,6 +15,7 @@ import (
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
 	"sextant/internal/server/web/find"
+	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
@@ -70,6 +71,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		views.Section(site),
 		registers.Section(site),
 		find.Section(site),
+		help.Section(site),
 		account.Section(site, config.Accounts),
 	}
 }

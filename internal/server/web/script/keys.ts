@@ -31,6 +31,9 @@ function handle(event: KeyboardEvent): boolean {
       if (!row || (event.target as Element).closest("a, button, summary")) return false;
       open(row);
       return true;
+    case "?":
+      location.href = "/help/keyboard";
+      return true;
     case "Escape":
       closeDrawer();
       return true;
