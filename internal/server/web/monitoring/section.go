@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package monitoring shows what the machines found: which checks fail and what
+// changed, one check with its results over time, one resource with its
+// versions. It concludes nothing: the states come from package monitor.
+package monitoring
+
+import (
+	"net/http"
+	"strings"
+
+	"sextant/access"
+	"sextant/check"
+	"sextant/evidence"
+	"sextant/internal/server/web/page"
+	"sextant/register"
+)
+
+// Config is what the section needs beside the site.
+type Config struct {
+	// Own gives the organisation's own checks that are in force; nil for none.
+	Own func(register.Reader) ([]*check.Compiled, error)
+}
+
+type section struct {
+	*page.Site
+	Config
+}
+
+// Section gives the pages of checks and resources, where the program has
+// sources to observe with.
+func Section(site *page.Site, config Config) page.Section {
+	if !site.Has("source") || !site.Has("check_setting") {
+		return page.Section{}
+	}
+	s := &section{site, config}
+	return page.Section{
+		Items:    []page.Item{{Key: "nav.monitoring", Path: "/monitoring", Icon: "i-monitor", Groups: []string{"monitoring"}, Prefix: []string{"/checks", "/drift", "/resources"}}},
+		Commands: []page.Command{{Key: "monitoring.command.failing", Path: failing.path(), Icon: "i-monitor"}, {Key: "monitoring.command.drift", Path: "/drift", Icon: "i-history"}},
+		Routes: map[string]page.Serve{
+			"GET /monitoring":       s.overview,
+			"GET /checks":           s.checks,
+			"GET /checks/export":    s.exportChecks,
+			"GET /checks/{id}":      s.check,
+			"GET /drift":            s.drift,
+			"GET /resources":        s.resources,
+			"GET /resources/by-key": s.byKey,
+			"GET /resources/{id}":   s.resource,
+		},
+	}
+}
+
+// look reads the moment a request asks for, with the checks in force then.
+func (s *section) look(r *http.Request, actor access.Actor, fn func(*seen) error) error {
+	return s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
+		var own []*check.Compiled
+		if s.Own != nil {
+			var err error
+			if own, err = s.Own(v); err != nil {
+				return err
+			}
+		}
+		checks, err := check.InForce(v, own...)
+		if err != nil {
+			return err
+		}
+		return fn(&seen{View: v, machine: m, checks: checks})
+	})
+}
+
+// seen is what a page of this section reads from.
+type seen struct {
+	*register.View
+	machine evidence.Reader
+	checks  []*check.Compiled
+}
+
+// typeName is a resource type as people read it: rds_instance of aws.
+func typeName(kind string) string {
+	_, name, found := strings.Cut(kind, ":")
+	if !found {
+		return kind
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// service is the outside system and the first word of the type: aws rds.
+func service(kind string) string {
+	system, name, _ := strings.Cut(kind, ":")
+	first, _, _ := strings.Cut(name, "_")
+	return system + " " + first
+}
