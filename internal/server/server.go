@@ -19,6 +19,7 @@ import (
 	"sextant/internal/server/api"
 	"sextant/internal/server/web"
 	"sextant/internal/server/web/page"
+	"sextant/monitor"
 	"sextant/register"
 )
 
@@ -37,6 +38,7 @@ type Config struct {
 	Secure   bool                        // behind TLS: secure cookies, HSTS
 	Ready    func(context.Context) error // nil error = ready to serve
 	Pseudo   bool                        // mark every message, for tests
+	Way      *monitor.Way                // gives the checks in force
 	News     http.Handler                // tells pages what changed, nil = they are not told
 }
 
@@ -44,7 +46,7 @@ type Config struct {
 func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
-	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo}))
+	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way}))
 	if config.News != nil {
 		mux.Handle("GET /.events", config.News)
 	}

@@ -78,7 +78,7 @@ func New(t testing.TB, config store.Config) *House {
 	h.accounts = access.NewAccounts(h.Store, key, h.Clock, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
 		return product.Found(ctx, h.Store, h.Kernel, name, person, email)
 	})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test"}))
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.Kernel, h.Store)}))
 	t.Cleanup(func() { h.Close(); h.Store.Close() })
 	h.admit(t)
 	return h

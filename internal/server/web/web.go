@@ -18,9 +18,11 @@ import (
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/monitoring"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/views"
+	"sextant/monitor"
 	"sextant/register"
 )
 
@@ -34,8 +36,9 @@ type Config struct {
 	Kernel   *register.Kernel
 	Accounts Accounts
 	Version  string
-	Secure   bool // cookies over TLS only
-	Pseudo   bool // mark every message, so that a test sees a text that is none
+	Secure   bool         // cookies over TLS only
+	Pseudo   bool         // mark every message, so that a test sees a text that is none
+	Way      *monitor.Way // gives the checks in force; nil = no pages of checks
 }
 
 //go:embed assets
@@ -53,14 +56,30 @@ func Handler(config Config) http.Handler {
 	}
 	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Assets: assets}
 	site.Sections = sections(site, config)
-	mux := http.NewServeMux()
-	account.Public(mux, site, config.Accounts)
+	pages, lists := http.NewServeMux(), http.NewServeMux()
+	account.Public(pages, site, config.Accounts)
 	for _, section := range site.Sections {
+		mux := pages
+		if section.Last {
+			mux = lists
+		}
 		for pattern, serve := range section.Routes {
 			mux.Handle(pattern, site.SignedIn(serve))
 		}
 	}
-	return localised(config.Pseudo, withStatic(assets.Handler(), mux))
+	return localised(config.Pseudo, withStatic(assets.Handler(), either(pages, lists)))
+}
+
+// either asks the first for a page, and the second for what the first has none
+// for: a page of its own goes before the pages every register has.
+func either(first, second *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := first.Handler(r); pattern != "" {
+			first.ServeHTTP(w, r)
+			return
+		}
+		second.ServeHTTP(w, r)
+	})
 }
 
 // sections in the order of the navigation.
@@ -69,6 +88,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site),
 		controls.Section(site),
 		views.Section(site),
+		monitoring.Section(site, config.Way),
 		registers.Section(site),
 		find.Section(site),
 		help.Section(site),

@@ -20,6 +20,7 @@ import (
 	"sextant/evidence"
 	"sextant/framework"
 	"sextant/monitor"
+	"sextant/monitor/custom"
 	"sextant/register"
 )
 
@@ -53,9 +54,8 @@ func (p param) Changed() bool { return p.Default != p.Value }
 
 // sample is a sample of the check with what the expression says about it.
 type sample struct {
-	Want, Got check.Status
-	Reason    string
-	Data      string
+	custom.Sample
+	Data string
 }
 
 // Limits of what one page shows.
@@ -111,8 +111,23 @@ func (v *seen) checkView(id string) (*checkView, error) {
 	if err := v.readOffenders(view, nil); err != nil {
 		return nil, err
 	}
+	if err := v.readOwn(view); err != nil {
+		return nil, err
+	}
 	view.Exceptions, err = control.Exceptions.All(v.View, register.Filter{Field: "check", Op: register.Is, Values: []string{check.Prefix + id}})
 	return view, err
+}
+
+// readOwn finds the entry of a check of the organisation's own.
+func (v *seen) readOwn(view *checkView) error {
+	if !strings.HasPrefix(view.ID, "own.") {
+		return nil
+	}
+	own, err := custom.Checks.All(v.View, register.Filter{Field: "reference", Op: register.Is, Values: []string{view.ID}})
+	if len(own) > 0 {
+		view.Own = own[0].Key
+	}
+	return err
 }
 
 func (v *seen) mayCreate(name string) bool {
@@ -156,7 +171,7 @@ func (v *seen) fillCheck(view *checkView, after *evidence.Result) (err error) {
 	if err := v.readSetting(view); err != nil {
 		return err
 	}
-	view.Params, view.Samples = paramsOf(view.Compiled), samplesOf(view.Compiled, v.Now())
+	view.Params, view.Samples = paramsOf(view.Compiled), samplesOf(view.Compiled)
 	outcomes, err := v.machine.OutcomeHistory(view.ID, before(v.At()), tallied)
 	if err != nil {
 		return err
@@ -198,29 +213,18 @@ func paramsOf(c *check.Compiled) (list []param) {
 	return list
 }
 
-func samplesOf(c *check.Compiled, now sextant.Instant) (list []sample) {
-	for _, group := range []struct {
-		want check.Status
-		of   []map[string]any
-	}{{check.Pass, c.Samples.Pass}, {check.Fail, c.Samples.Fail}, {check.Error, c.Samples.Error}, {check.NotApplicable, c.Samples.None}} {
-		for _, attributes := range group.of {
-			data, _ := json.Marshal(attributes) // read from JSON or YAML: it can be written
-			result := c.Evaluate(attributes, nil, sampleClock(now))
-			list = append(list, sample{group.want, result.Status, result.Reason, string(data)})
-		}
+func samplesOf(c *check.Compiled) (list []sample) {
+	of := map[check.Status][]map[string]any{check.Pass: c.Samples.Pass, check.Fail: c.Samples.Fail, check.Error: c.Samples.Error, check.NotApplicable: c.Samples.None}
+	for _, tried := range custom.Try(c) {
+		data, _ := json.Marshal(of[tried.Wanted][tried.Number-1]) // read from JSON or YAML: it can be written
+		list = append(list, sample{tried, string(data)})
 	}
 	return list
 }
 
-// sampleClock is the moment the library's samples are made for; see the test of
-// the library.
-func sampleClock(now sextant.Instant) time.Time { return now.Time() }
-
-func (s sample) asExpected() bool { return s.Want == s.Got }
-
 func (v checkView) asExpected() (n int) {
 	for _, s := range v.Samples {
-		if s.asExpected() {
+		if s.AsWanted() {
 			n++
 		}
 	}
@@ -298,4 +302,3 @@ func period(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d h", int(d.Hours()))
 }
-

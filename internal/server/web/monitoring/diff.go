@@ -26,8 +26,8 @@ type diffLine struct {
 
 func (l diffLine) class() string { return map[string]string{"+": "ins", "−": "del"}[l.Mark] }
 
-// context is how many equal lines stand around a change.
-const context = 2
+// equalShown is how many equal lines stand around a change.
+const equalShown = 2
 
 // mostDiffed bounds the work of a comparison, which grows with the product of
 // the lines.
@@ -86,7 +86,7 @@ func around(all []diffLine) (kept []diffLine) {
 		if l.Mark == " " {
 			continue
 		}
-		for k := max(0, i-context); k <= min(len(all)-1, i+context); k++ {
+		for k := max(0, i-equalShown); k <= min(len(all)-1, i+equalShown); k++ {
 			near[k] = true
 		}
 	}

@@ -3,6 +3,7 @@
 package monitoring
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -68,6 +69,17 @@ func readMark(text string) (*monitor.Change, error) {
 		return nil, sextant.Errorf(sextant.Invalid, "the page mark does not belong to this list").WithHint("start from the first page").At("after")
 	}
 	return &monitor.Change{Seq: sextant.Seq(seq), Subject: subject}, nil
+}
+
+// saysOf says in words what became of a resource of which no attribute changed.
+func saysOf(ctx context.Context, m monitor.Moved) string {
+	switch {
+	case m.Gone:
+		return message.T(ctx, "monitoring.drift.gone")
+	case m.Fails:
+		return message.Mark(ctx, m.Reason)
+	}
+	return message.T(ctx, "monitoring.drift.mended")
 }
 
 // moveText writes a value of an attribute short.

@@ -148,4 +148,3 @@ func (o overviewView) trend(states ...control.State) (values []float64) {
 	}
 	return values
 }
-

@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sextant"
 	"sextant/access"
 	"sextant/check"
 	"sextant/evidence"
-	"sextant/internal/server/web/grid"
 	"sextant/internal/server/web/message"
 	"sextant/monitor"
 	"sextant/register"
@@ -172,7 +172,6 @@ type resourcesView struct {
 	Types    []evidence.TypeCount
 	Type     string
 	Contains string
-	Total    int
 	List     []evidence.Resource
 	Sources  map[string]string
 	Next     string
@@ -195,13 +194,36 @@ func (s *section) resources(w http.ResponseWriter, r *http.Request, actor access
 	}
 	if n := len(view.List); n == resourcesPageSize {
 		last := view.List[n-1]
-		view.Next = p.With("after", last.Key+"\n"+last.Resource())
+		view.Next = p.With("after", last.Source+" "+last.Key)
 	}
 	if p.Query.Get("after") != "" {
 		view.First = p.With("after", "")
 	}
 	s.Draw(w, r, resourcesPage(p, view))
 	return nil
+}
+
+func (v *seen) readResources(view *resourcesView, mark, source string) (err error) {
+	l := evidence.ResourceList{Type: view.Type, Source: source, Contains: view.Contains, At: v.At(), Limit: resourcesPageSize}
+	if of, key, found := strings.Cut(mark, " "); found {
+		l.After = &evidence.Resource{Slice: evidence.Slice{Source: of}, Key: key}
+	}
+	view.Now = v.Now()
+	view.List, err = v.machine.Resources(l)
+	for _, r := range view.List {
+		view.Sources[r.Source] = v.TitleOf("source", r.Source)
+	}
+	return err
+}
+
+// total is how many resources of the shown type there are, 0 where none is.
+func (v resourcesView) total() int {
+	for _, t := range v.Types {
+		if t.Type == v.Type {
+			return t.Count
+		}
+	}
+	return 0
 }
 
 // byKey leads from a type and a key to the page of the resource.
@@ -217,5 +239,3 @@ func (s *section) byKey(w http.ResponseWriter, r *http.Request, actor access.Act
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
 }
-
-var _ = grid.Keep

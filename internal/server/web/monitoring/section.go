@@ -13,27 +13,22 @@ import (
 	"sextant/check"
 	"sextant/evidence"
 	"sextant/internal/server/web/page"
+	"sextant/monitor"
 	"sextant/register"
 )
 
-// Config is what the section needs beside the site.
-type Config struct {
-	// Own gives the organisation's own checks that are in force; nil for none.
-	Own func(register.Reader) ([]*check.Compiled, error)
-}
-
 type section struct {
 	*page.Site
-	Config
+	way *monitor.Way
 }
 
 // Section gives the pages of checks and resources, where the program has
-// sources to observe with.
-func Section(site *page.Site, config Config) page.Section {
-	if !site.Has("source") || !site.Has("check_setting") {
+// sources to observe with; way gives the checks in force.
+func Section(site *page.Site, way *monitor.Way) page.Section {
+	if way == nil || !site.Has("source") || !site.Has("check_setting") {
 		return page.Section{}
 	}
-	s := &section{site, config}
+	s := &section{site, way}
 	return page.Section{
 		Items:    []page.Item{{Key: "nav.monitoring", Path: "/monitoring", Icon: "i-monitor", Groups: []string{"monitoring"}, Prefix: []string{"/checks", "/drift", "/resources"}}},
 		Commands: []page.Command{{Key: "monitoring.command.failing", Path: failing.path(), Icon: "i-monitor"}, {Key: "monitoring.command.drift", Path: "/drift", Icon: "i-history"}},
@@ -53,14 +48,7 @@ func Section(site *page.Site, config Config) page.Section {
 // look reads the moment a request asks for, with the checks in force then.
 func (s *section) look(r *http.Request, actor access.Actor, fn func(*seen) error) error {
 	return s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
-		var own []*check.Compiled
-		if s.Own != nil {
-			var err error
-			if own, err = s.Own(v); err != nil {
-				return err
-			}
-		}
-		checks, err := check.InForce(v, own...)
+		checks, err := s.way.Checks(v)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,7 @@ type Section struct {
 	Items    []Item
 	Commands []Command
 	Routes   map[string]Serve // by pattern of net/http
+	Last     bool             // its pages are those of whatever no other section has a page for
 	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}
 }
 

@@ -13,6 +13,7 @@ type section struct{ *page.Site }
 func Section(site *page.Site) page.Section {
 	s := &section{site}
 	return page.Section{
+		Last:  true,
 		Items: []page.Item{{Key: "nav.programme", Path: "/programme", Icon: "i-prog", Apart: true, Tab: true, Groups: []string{"programme"}}},
 		Routes: map[string]page.Serve{
 			"GET /programme":             s.programme,
