@@ -3,6 +3,7 @@
 package monitoring
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -83,17 +84,23 @@ func saysOf(ctx context.Context, m monitor.Moved) string {
 }
 
 // moveText writes a value of an attribute short.
-func moveText(value any) string {
+func moveText(ctx context.Context, value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "–"
+	case []any:
+		parts := make([]string, len(v))
+		for i, part := range v {
+			parts[i] = moveText(ctx, part)
+		}
+		return cut(cmp.Or(strings.Join(parts, ", "), message.T(ctx, "monitoring.move.none")))
 	case string:
 		if t, err := time.Parse(time.RFC3339, v); err == nil {
 			return t.Format("2 Jan 2006")
 		}
 		return cut(v)
 	case bool:
-		return strconv.FormatBool(v)
+		return message.T(ctx, "monitoring.move."+strconv.FormatBool(v))
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

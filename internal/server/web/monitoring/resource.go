@@ -84,7 +84,7 @@ func (v *seen) resourceView(id int64) (view resourceView, err error) {
 	if len(versions) == 0 {
 		return view, sextant.Errorf(sextant.NotFound, "there was no resource %d yet", id)
 	}
-	view = resourceView{Resource: versions[0], Stands: versions[0].To > v.At(), Source: v.TitleOf("source", thing.Source), Hash: hashOf(versions[0]), Now: v.Now()}
+	view = resourceView{Resource: versions[0], Stands: versions[0].Until == 0 || versions[0].To > v.At(), Source: v.TitleOf("source", thing.Source), Hash: hashOf(versions[0]), Now: v.Now()}
 	view.Versions = versionsOf(versions)
 	if err := v.readRun(&view); err != nil {
 		return view, err
@@ -228,9 +228,9 @@ func (v resourcesView) total() int {
 
 // byKey leads from a type and a key to the page of the resource.
 func (s *section) byKey(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	q, path := r.URL.Query(), ""
+	path := ""
 	if err := s.look(r, actor, func(v *seen) error {
-		found, err := v.machine.Resource(q.Get("type"), q.Get("key"), v.At())
+		found, err := v.machine.Resource(r.PathValue("type"), r.PathValue("key"), v.At())
 		path = resourcePath(s.Page(r, actor, ""), found.ID)
 		return err
 	}); err != nil {

@@ -33,14 +33,15 @@ func Section(site *page.Site, way *monitor.Way) page.Section {
 		Items:    []page.Item{{Key: "nav.monitoring", Path: "/monitoring", Icon: "i-monitor", Groups: []string{"monitoring"}, Prefix: []string{"/checks", "/drift", "/resources"}}},
 		Commands: []page.Command{{Key: "monitoring.command.failing", Path: failing.path(), Icon: "i-monitor"}, {Key: "monitoring.command.drift", Path: "/drift", Icon: "i-history"}},
 		Routes: map[string]page.Serve{
-			"GET /monitoring":       s.overview,
-			"GET /checks":           s.checks,
-			"GET /checks/export":    s.exportChecks,
-			"GET /checks/{id}":      s.check,
-			"GET /drift":            s.drift,
-			"GET /resources":        s.resources,
-			"GET /resources/by-key": s.byKey,
-			"GET /resources/{id}":   s.resource,
+			"GET /monitoring":     s.overview,
+			"GET /checks":         s.checks,
+			"GET /checks/export":  s.exportChecks,
+			"GET /checks/{id}":    s.check,
+			"GET /drift":          s.drift,
+			"GET /resources":      s.resources,
+			"GET /resources/{id}": s.resource,
+
+			"GET /resources/{type}/{key...}": s.byKey,
 		},
 	}
 }

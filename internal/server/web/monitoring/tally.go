@@ -111,7 +111,7 @@ func chartOf(list []tally) (c chart) {
 
 // ceiling is the next round and even number.
 func ceiling(n int) int {
-	for _, step := range []int{2, 4, 10, 20, 40, 100, 200, 400, 1000} {
+	for _, step := range []int{2, 4, 6, 8, 10, 12, 16, 20, 40, 100, 200, 400, 1000} {
 		if n <= step {
 			return step
 		}
