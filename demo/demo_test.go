@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package demo_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"sextant"
+	"sextant/access"
+	"sextant/control"
+	"sextant/demo"
+	"sextant/demo/cloud"
+	"sextant/evidence"
+	"sextant/internal/blob"
+	"sextant/internal/store"
+	"sextant/internal/testserver"
+	"sextant/monitor"
+	"sextant/product"
+	"sextant/register"
+	"sextant/secret"
+)
+
+var present = sextant.InstantOf(time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC))
+
+// company is a demo in a store of its own.
+type company struct {
+	kernel   *register.Kernel
+	accounts *access.Accounts
+	way      *monitor.Way
+	store    *store.Store
+	actor    access.Actor
+}
+
+func told(t *testing.T, config store.Config) company {
+	t.Helper()
+	clock := &demo.Clock{}
+	config.Clock = clock.Now
+	s, err := store.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	folder, err := blob.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _, err := secret.Open(t.TempDir() + "/key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernel := register.New(s, product.Registers(), register.Config{Clock: clock.Now, Blobs: folder, Sealer: key, Functions: product.Functions()})
+	accounts := access.NewAccounts(s, key, clock.Now, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
+		return product.Found(ctx, s, kernel, name, person, email)
+	})
+	world, err := cloud.New(present)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(t.Context(), demo.Parts{World: world, Store: s, Kernel: kernel, Accounts: accounts, Clock: clock}); err != nil {
+		t.Fatal(err)
+	}
+	return company{kernel, accounts, product.Way(kernel, s), s, access.SystemActor(1, "test")}
+}
+
+// A year takes its time to be told, so it is told once for all that is asked.
+func TestTheStory(t *testing.T) {
+	one := told(t, store.Config{Folder: t.TempDir()})
+	t.Run("it holds what pages need", one.holdsWhatPagesNeed)
+	t.Run("everybody signs in", one.everybodySignsIn)
+	t.Run("equal presents give equal companies, here on PostgreSQL", one.equalOnPostgreSQL)
+}
+
+func (c company) holdsWhatPagesNeed(t *testing.T) {
+	states := c.states(t)
+	for _, state := range []control.State{control.Pass, control.Fail, control.Error, control.Stale, control.FailInGrace, control.Excepted, control.Partial, control.NotAssessed} {
+		if states[state] == 0 {
+			t.Errorf("no control is %s: %v", state.Label(), states)
+		}
+	}
+	if states[control.Pass] < 30 {
+		t.Errorf("%d controls pass; the story has a third of them", states[control.Pass])
+	}
+	for register, least := range map[string]int{"person": 14, "scope_unit": 5, "asset": 40, "implementation": 93, "soa_row": 93, "attestation": 150, "task": 35, "exception": 5, "source": 3, "comment": 10, "attachment": 3, "sign_off": 150} {
+		if n := c.count(t, register); n < least {
+			t.Errorf("%d of %s, the story has at least %d", n, register, least)
+		}
+	}
+}
+
+func (c company) everybodySignsIn(t *testing.T) {
+	for _, l := range demo.Logins() {
+		session, err := c.accounts.SignIn(t.Context(), l.Email, demo.Password, "", "test")
+		if err != nil {
+			t.Errorf("%s: %v", l.Email, err)
+			continue
+		}
+		if actor, err := c.accounts.Session(t.Context(), session); err != nil || actor.Person == "" {
+			t.Errorf("%s is nobody: %+v, %v", l.Email, actor, err)
+		}
+	}
+}
+
+// states counts the controls by what the evidence shows at the present of the
+// story.
+func (c company) states(t *testing.T) map[control.State]int {
+	t.Helper()
+	counts := map[control.State]int{}
+	err := c.store.Machine(t.Context(), 1, func(r evidence.Reader) error {
+		list, err := r.Statuses("control/", sextant.LatestSeq)
+		for _, s := range list {
+			counts[control.State(s.State)]++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+func (c company) count(t *testing.T, name string) (n int) {
+	t.Helper()
+	err := c.kernel.Read(t.Context(), c.actor, 0, func(v *register.View) (err error) {
+		n, err = v.CountOf(name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (c company) equalOnPostgreSQL(t *testing.T) {
+	database := testserver.PostgreSQL(t)
+	other := told(t, store.Config{DatabaseURL: database.App, OwnerURL: database.Owner})
+	for _, name := range []string{"person", "asset", "implementation", "soa_row", "attestation", "task", "exception", "source", "expected_source", "comment", "attachment"} {
+		a, b := c.entries(t, name), other.entries(t, name)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s differ: %s", name, firstDifference(a, b))
+		}
+	}
+	if a, b := c.states(t), other.states(t); a[control.Pass] != b[control.Pass] || a[control.Fail] != b[control.Fail] {
+		t.Errorf("states differ: %v and %v", a, b)
+	}
+}
+
+func (c company) entries(t *testing.T, name string) (list []string) {
+	t.Helper()
+	err := c.kernel.Read(t.Context(), c.actor, 0, func(v *register.View) error {
+		entries, err := v.Select(name)
+		for _, e := range entries {
+			data, err := json.Marshal(e.Doc)
+			if err != nil {
+				return err
+			}
+			list = append(list, e.Key+" "+e.State+" "+e.Actor+" "+string(data))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func firstDifference(a, b []string) string {
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return a[i] + "\n" + b[min(i, len(b)-1)]
+		}
+	}
+	return "one is longer"
+}
