@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -98,6 +99,9 @@ func (t *studio) take(p view) error {
 	if err != nil {
 		return err
 	}
+	if p, err = t.find(tab, p); err != nil {
+		return err
+	}
 	for _, l := range lights {
 		t.complaints.page = fmt.Sprintf("%s (%s) at %d, %s", p.name, p.path, l.width, l.theme)
 		if err := within(tab, emulate(l), chromedp.Navigate(t.at+p.path), chromedp.WaitReady("body")); err != nil {
@@ -113,6 +117,25 @@ func (t *studio) take(p view) error {
 		}
 	}
 	return nil
+}
+
+// find replaces the path of a view by that of the link it names: keys are given
+// out in the order of the story and move when the story grows.
+func (t *studio) find(tab context.Context, p view) (view, error) {
+	if p.find == "" {
+		return p, nil
+	}
+	t.complaints.page = p.name + " (" + p.path + ")"
+	if err := within(tab, emulate(lights[0]), chromedp.Navigate(t.at+p.path), chromedp.WaitReady("main")); err != nil {
+		return p, err
+	}
+	href, err := chromedp.Run(tab, chromedp.Evaluate[string](fmt.Sprintf(`[...document.querySelectorAll("main a")].find(a => a.innerText.includes(%q))?.getAttribute("href") || ""`, p.find)))
+	if err == nil && href == "" {
+		err = fmt.Errorf("no link on %s says %q", p.path, p.find)
+	}
+	path, _, _ := strings.Cut(href, "?")
+	p.path = path + p.then
+	return p, err
 }
 
 func (t *studio) expose(tab context.Context, p view, l light) error {

@@ -9,6 +9,7 @@ const nobody = "nobody"
 type view struct {
 	name, path string
 	as         string // role of demo.Logins; "" = manager
+	find, then string // the page is that of the first link on path that says find, with then after it
 	do         string // script run before, such as opening a menu
 }
 
@@ -22,26 +23,26 @@ var table = []view{
 	{name: "search", path: "/search?q=backup"},
 
 	{name: "tasks", path: "/tasks"},
-	{name: "tasks-drawer", path: "/tasks?in=TSK-37"},
-	{name: "task", path: "/tasks/TSK-37"},
-	{name: "task-edit", path: "/tasks/TSK-37/edit"},
+	{name: "tasks-drawer", path: "/tasks", do: `document.querySelector("main tbody a").click()`},
+	{name: "task", path: "/search?q=orders-prod-2", find: "Set backup retention"},
+	{name: "task-edit", path: "/search?q=orders-prod-2", find: "Set backup retention", then: "/edit"},
 	{name: "task-new", path: "/tasks/new"},
-	{name: "task-finish", path: "/tasks/TSK-37/transitions/finish", as: "owner"},
+	{name: "task-finish", path: "/search?q=orders-prod-2", find: "Set backup retention", then: "/transitions/finish", as: "owner"},
 	{name: "assets", path: "/assets"},
 	{name: "assets-import", path: "/assets/import"},
-	{name: "asset", path: "/assets/AST-15"},
+	{name: "asset", path: "/assets", find: "orders-prod-2"},
 	{name: "implementations", path: "/implementations"},
-	{name: "implementation", path: "/implementations/IMP-76"},
+	{name: "implementation", path: "/search?q=A.8.13+in+Platform", find: "A.8.13 in Platform"},
 	{name: "soa-rows", path: "/soa-rows"},
 	{name: "attestations", path: "/attestations"},
-	{name: "attestation", path: "/attestations/ATT-2"},
+	{name: "attestation", path: "/attestations", find: "Course of November"},
 	{name: "exceptions", path: "/exceptions"},
-	{name: "exception", path: "/exceptions/EXC-3"},
+	{name: "exception", path: "/exceptions", find: "build-runner-1"},
 	{name: "sources", path: "/sources"},
-	{name: "source", path: "/sources/SRC-3"},
+	{name: "source", path: "/sources", find: "AWS analytics"},
 	{name: "expected-sources", path: "/expected-sources"},
 	{name: "persons", path: "/persons"},
-	{name: "person", path: "/persons/PER-16"},
+	{name: "person", path: "/persons", find: "Rui Lima"},
 	{name: "scope-units", path: "/scope-units"},
 	{name: "management-system", path: "/management-systems/MS-1"},
 	{name: "organisation", path: "/organisation/ORG-1"},
