@@ -4,6 +4,10 @@ package mototest
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -94,6 +98,31 @@ func seedBalancer(ctx context.Context, c aws.Config, client *ec2.Client, vpc str
 	}); err != nil {
 		return err
 	}
-	_, err = acm.NewFromConfig(c).RequestCertificate(ctx, &acm.RequestCertificateInput{DomainName: aws.String("www.example.com")})
-	return err
+	made, err := acm.NewFromConfig(c).RequestCertificate(ctx, &acm.RequestCertificateInput{DomainName: aws.String("www.example.com")})
+	if err != nil {
+		return err
+	}
+	return useCertificate(ctx, c, *made.CertificateArn)
+}
+
+// useCertificate puts a certificate to use at a classic load balancer, the only
+// one by which moto takes notice. The SDK of those is not among what we need.
+func useCertificate(ctx context.Context, c aws.Config, arn string) error {
+	form := url.Values{"Action": {"CreateLoadBalancer"}, "Version": {"2012-06-01"}, "LoadBalancerName": {"old"}, "AvailabilityZones.member.1": {Region + "a"},
+		"Listeners.member.1.Protocol": {"HTTPS"}, "Listeners.member.1.LoadBalancerPort": {"443"}, "Listeners.member.1.InstancePort": {"80"}, "Listeners.member.1.SSLCertificateId": {arn}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, *c.BaseEndpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+Region+"/elasticloadbalancing/aws4_request, SignedHeaders=host, Signature=none")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("a classic load balancer: %s", answer.Status)
+	}
+	return nil
 }
