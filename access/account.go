@@ -93,6 +93,7 @@ type AccountStore interface {
 	Memberships(ctx context.Context, account int64) ([]Membership, error)
 	Members(ctx context.Context, org sextant.Organisation) ([]Membership, error)
 	PutMembership(ctx context.Context, m Membership, e Event) error
+	Admit(ctx context.Context, link string, m Membership, e Event) error // PutMembership by a link, by its hash, that is used up with it: NotFound if it was before
 	RemoveMembership(ctx context.Context, org sextant.Organisation, account int64, e Event) error
 	SeenMember(ctx context.Context, org sextant.Organisation, account int64, at sextant.Instant) error
 
@@ -113,7 +114,6 @@ type AccountStore interface {
 	Links(ctx context.Context, org sextant.Organisation) ([]Link, error)
 	RemoveLink(ctx context.Context, org sextant.Organisation, hash string, e Event) error
 	Link(ctx context.Context, hash string) (Link, error)
-	TakeLink(ctx context.Context, hash string) (Link, error) // once
 
 	Failures(ctx context.Context, key string) (n int, last sextant.Instant, err error)
 	PutFailures(ctx context.Context, key string, n int, last sextant.Instant) error

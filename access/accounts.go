@@ -36,9 +36,7 @@ type Accounts struct {
 	store  AccountStore
 	sealer Sealer
 	clock  sextant.Clock
-	// NewOrganisation makes the organisation and its first person entry for the
-	// account that sets the installation up.
-	newOrganisation func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error)
+	found  func(ctx context.Context, f Founding) (sextant.Organisation, error)
 }
 
 // Sealer encrypts second factors at rest.
@@ -47,10 +45,11 @@ type Sealer interface {
 	Open(org sextant.Organisation, handle string, sealed []byte) ([]byte, error)
 }
 
-// NewAccounts makes the service. newOrganisation is called once a set-up link
-// is used, or by Create.
-func NewAccounts(store AccountStore, sealer Sealer, clock sextant.Clock, newOrganisation func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error)) *Accounts {
-	return &Accounts{store: store, sealer: sealer, clock: clock, newOrganisation: newOrganisation}
+// NewAccounts makes the service. found makes a new organisation with all that
+// belongs to its beginning, or nothing; it is called once a set-up link is used,
+// or by Create.
+func NewAccounts(store AccountStore, sealer Sealer, clock sextant.Clock, found func(ctx context.Context, f Founding) (sextant.Organisation, error)) *Accounts {
+	return &Accounts{store: store, sealer: sealer, clock: clock, found: found}
 }
 
 // wrong is the one answer to every sign-in that fails.
@@ -146,21 +145,18 @@ func (a *Accounts) prove(ctx context.Context, email, password, code string) (Acc
 }
 
 // Create makes the first account of a new organisation: administrator and ISMS
-// manager at once, linked to a person entry. It gives the organisation.
+// manager at once, linked to a person entry. It gives the organisation. All of
+// it becomes durable together, or nothing.
 func (a *Accounts) Create(ctx context.Context, organisation, name, email, password string) (sextant.Organisation, error) {
-	account, err := a.newAccount(ctx, name, email, password)
+	account, err := a.newAccount(name, email, password)
 	if err != nil {
 		return 0, err
 	}
-	org, person, err := a.newOrganisation(ctx, organisation, name, account.Email)
-	if err != nil {
-		return 0, err
-	}
-	return org, a.store.PutMembership(ctx, Membership{Organisation: org, Account: account.ID, Roles: []Role{Admin, ISMSManager, Owner}, Person: person},
-		Event{By: recordedName(account.ID, person), What: "member_added", Subject: recordedName(account.ID, person), Details: map[string]any{"roles": []Role{Admin, ISMSManager, Owner}}})
+	return a.found(ctx, Founding{Organisation: organisation, Person: name, Email: account.Email, Account: &account})
 }
 
-func (a *Accounts) newAccount(ctx context.Context, name, email, password string) (Account, error) {
+// newAccount checks what an account is made of; it is not stored yet.
+func (a *Accounts) newAccount(name, email, password string) (Account, error) {
 	email, err := normalise(email)
 	if err != nil {
 		return Account{}, err
@@ -171,9 +167,7 @@ func (a *Accounts) newAccount(ctx context.Context, name, email, password string)
 	if err := checkPassword(password, email); err != nil {
 		return Account{}, err
 	}
-	account := Account{Email: email, Name: name, Hash: hashPassword(password), Created: a.clock()}
-	account.ID, err = a.store.CreateAccount(ctx, account)
-	return account, err
+	return Account{Email: email, Name: name, Hash: hashPassword(password), Created: a.clock()}, nil
 }
 
 // SetUpLink makes the one-time link for the first account, good for 30 minutes.
@@ -194,20 +188,14 @@ func (a *Accounts) SetUp(ctx context.Context, token, organisation, name, email, 
 	if !a.SetUpPending(ctx, token) {
 		return "", sextant.Errorf(sextant.NotFound, "this link has been used or has run out").WithHint("restart the server for a new one")
 	}
-	normal, err := normalise(email)
-	if err == nil {
-		err = checkPassword(password, normal)
-	}
 	if organisation == "" {
-		err = firstError(err, sextant.Errorf(sextant.Invalid, "a name of the organisation is needed").At("organisation"))
+		return "", sextant.Errorf(sextant.Invalid, "a name of the organisation is needed").At("organisation")
 	}
+	account, err := a.newAccount(name, email, password)
 	if err != nil {
 		return "", err
 	}
-	if _, err := a.store.TakeLink(ctx, hashToken(token)); err != nil {
-		return "", err
-	}
-	if _, err := a.Create(ctx, organisation, name, email, password); err != nil {
+	if _, err := a.found(ctx, Founding{Organisation: organisation, Person: name, Email: account.Email, Account: &account, Link: hashToken(token)}); err != nil {
 		return "", err
 	}
 	return a.SignIn(ctx, email, password, "", "set-up")

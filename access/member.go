@@ -97,10 +97,7 @@ func (a *Accounts) Join(ctx context.Context, token, name, password, code string)
 	if err != nil {
 		return "", err
 	}
-	if link, err = a.store.TakeLink(ctx, hashToken(token)); err != nil {
-		return "", err
-	}
-	if err := a.store.PutMembership(ctx, Membership{Organisation: link.Organisation, Account: account.ID, Roles: link.Roles, Person: link.Person, Until: link.Until},
+	if err := a.store.Admit(ctx, link.Hash, Membership{Organisation: link.Organisation, Account: account.ID, Roles: link.Roles, Person: link.Person, Until: link.Until},
 		Event{By: recordedName(account.ID, link.Person), What: "member_added", Subject: recordedName(account.ID, link.Person), Details: place(link.Roles, link.Person, link.Until)}); err != nil {
 		return "", err
 	}
@@ -110,7 +107,10 @@ func (a *Accounts) Join(ctx context.Context, token, name, password, code string)
 func (a *Accounts) joining(ctx context.Context, email, name, password, code string) (Account, Method, error) {
 	_, err := a.store.AccountByEmail(ctx, email)
 	if sextant.CodeOf(err) == sextant.NotFound {
-		account, err := a.newAccount(ctx, name, email, password)
+		account, err := a.newAccount(name, email, password)
+		if err == nil {
+			account.ID, err = a.store.CreateAccount(ctx, account)
+		}
 		return account, Password, err
 	}
 	if err != nil {

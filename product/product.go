@@ -58,22 +58,31 @@ func Functions() map[string]register.Function {
 
 // Store makes organisations.
 type Store interface {
-	CreateOrganisation(ctx context.Context, name string) (store.Organisation, error)
+	Found(ctx context.Context, f access.Founding, begin func(sextant.Organisation, register.WriteTx) (person string, err error)) (store.Organisation, error)
 }
 
-// Found makes an organisation with its own entry, the person of its first
-// account and one unit that covers everything. It gives the key of the person.
+// Found makes an organisation with its own entry, its first person and one unit
+// that covers everything; nobody can sign in to it yet. It gives the key of the
+// person.
 func Found(ctx context.Context, s Store, kernel *register.Kernel, name, person, email string) (sextant.Organisation, string, error) {
-	made, err := s.CreateOrganisation(ctx, name)
+	return Begin(ctx, s, kernel, access.Founding{Organisation: name, Person: person, Email: email})
+}
+
+// Begin is Found with the first member, all in one transaction.
+func Begin(ctx context.Context, s Store, kernel *register.Kernel, f access.Founding) (org sextant.Organisation, person string, err error) {
+	tell := func() {}
+	made, err := s.Found(ctx, f, func(org sextant.Organisation, w register.WriteTx) (string, error) {
+		tell, err = kernel.WriteIn(ctx, access.SystemActor(org, "set-up"), w, func(tx *register.Tx) (err error) {
+			person, err = found(tx, f.Organisation, f.Person, f.Email)
+			return err
+		})
+		return person, err
+	})
 	if err != nil {
 		return 0, "", err
 	}
-	key := ""
-	err = kernel.Write(ctx, access.SystemActor(made.Number, "set-up"), func(tx *register.Tx) (err error) {
-		key, err = found(tx, name, person, email)
-		return err
-	})
-	return made.Number, key, err
+	tell()
+	return made.Number, person, nil
 }
 
 func found(tx *register.Tx, name, person, email string) (string, error) {

@@ -92,15 +92,29 @@ func (k *Kernel) Within(ctx context.Context, actor access.Actor, tx ReadTx, at s
 // Write runs fn alone within the actor's organisation. When it returns nil,
 // everything fn did is durable and journalled; otherwise nothing of it is.
 func (k *Kernel) Write(ctx context.Context, actor access.Actor, fn func(*Tx) error) error {
-	written := map[string]bool{}
-	err := k.store.Update(ctx, actor.Organisation, func(w WriteTx) error {
-		view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{}}
-		return fn(&Tx{View: view, w: w, written: written})
+	tell := func() {}
+	err := k.store.Update(ctx, actor.Organisation, func(w WriteTx) (err error) {
+		tell, err = k.WriteIn(ctx, actor, w, fn)
+		return err
 	})
-	if err == nil && k.config.Written != nil && len(written) > 0 {
-		k.config.Written(ctx, actor.Organisation, slices.Sorted(maps.Keys(written)))
+	if err == nil {
+		tell()
 	}
 	return err
+}
+
+// WriteIn runs fn like Write in a writing transaction that is already open, so
+// that entries and what else it writes become durable together. Whoever commits
+// it calls told afterwards.
+func (k *Kernel) WriteIn(ctx context.Context, actor access.Actor, w WriteTx, fn func(*Tx) error) (told func(), err error) {
+	written := map[string]bool{}
+	view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{}}
+	err = fn(&Tx{View: view, w: w, written: written})
+	return func() {
+		if k.config.Written != nil && len(written) > 0 {
+			k.config.Written(ctx, actor.Organisation, slices.Sorted(maps.Keys(written)))
+		}
+	}, err
 }
 
 // rehearsed makes a writing transaction end without trace.

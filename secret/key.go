@@ -85,11 +85,22 @@ func create(path string) (*Key, string, error) {
 		return nil, "", sextant.Errorf(sextant.Unavailable, "the master key cannot be kept in %s: %w", path, err).WithHint("choose another place with --key-file")
 	}
 	text := Print(raw)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := keep(path, text+"\n"); err != nil {
 		return nil, "", sextant.Errorf(sextant.Unavailable, "the master key cannot be kept in %s: %w", path, err).WithHint("choose another place with --key-file")
 	}
-	_, err = file.WriteString(text + "\n")
+	key, err := New(raw)
+	return key, text, err
+}
+
+// keep writes a key beside its place and links it there whole, so that half a
+// key never lies there; it never replaces one.
+func keep(path, text string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.WriteString(text)
 	if syncing := file.Sync(); err == nil {
 		err = syncing
 	}
@@ -97,10 +108,9 @@ func create(path string) (*Key, string, error) {
 		err = closing
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("master key: %w", err)
+		return err
 	}
-	key, err := New(raw)
-	return key, text, err
+	return os.Link(file.Name(), path)
 }
 
 var base = base32.StdEncoding.WithPadding(base32.NoPadding)

@@ -80,7 +80,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		clock = sextant.SystemClock
 	}
 	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
-	p.accounts = access.NewAccounts(p.store, p.key, clock, p.newOrganisation)
+	p.accounts = access.NewAccounts(p.store, p.key, clock, p.found)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)
 	p.custody = &custody.Custody{Store: p.store, Files: p.blobs, Kernel: p.kernel}

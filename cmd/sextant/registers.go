@@ -8,11 +8,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"sextant"
+	"sextant/access"
 	"sextant/product"
 )
 
 func (p *program) newOrganisation(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
 	return product.Found(ctx, p.store, p.kernel, name, person, email)
+}
+
+// found makes an organisation with its first member.
+func (p *program) found(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+	org, _, err := product.Begin(ctx, p.store, p.kernel, f)
+	return org, err
 }
 
 func (p *program) registersCommand() *cobra.Command {

@@ -56,17 +56,15 @@ func newHouse(t *testing.T, config store.Config, pseudo bool) *house {
 	}
 	h := &house{tokens: map[string]string{}, signOn: map[string]string{}}
 	h.kernel = register.New(s, registertest.Set(), register.Config{Sealer: key, Blobs: files})
-	accounts := access.NewAccounts(s, key, sextant.SystemClock, func(ctx context.Context, name, person, _ string) (sextant.Organisation, string, error) {
-		made, err := s.CreateOrganisation(ctx, name)
-		if err != nil {
-			return 0, "", err
-		}
-		var who registertest.Sailor
-		who.Name = person
-		return made.Number, "PER-1", h.kernel.Write(ctx, access.SystemActor(made.Number, "test"), func(tx *register.Tx) error {
-			_, err := registertest.Sailors.Create(tx, who, register.Note{})
-			return err
+	accounts := access.NewAccounts(s, key, sextant.SystemClock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		made, err := s.Found(ctx, f, func(org sextant.Organisation, w register.WriteTx) (string, error) {
+			_, err := h.kernel.WriteIn(ctx, access.SystemActor(org, "test"), w, func(tx *register.Tx) error {
+				_, err := registertest.Sailors.Create(tx, registertest.Sailor{Name: f.Person}, register.Note{})
+				return err
+			})
+			return "PER-1", err
 		})
+		return made.Number, err
 	})
 	h.accounts = accounts
 	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: accounts, Version: "test", Pseudo: pseudo}))

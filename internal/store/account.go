@@ -59,7 +59,25 @@ func (s *Store) Account(ctx context.Context, id int64) (a access.Account, err er
 
 // CreateAccount implements access.AccountStore.
 func (s *Store) CreateAccount(ctx context.Context, a access.Account) (id int64, err error) {
-	err = s.writer.QueryRowContext(ctx, `INSERT INTO account (id, email, name, hash, totp, totp_last, created, disabled)
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, unavailable(err, "the account was not made")
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	if id, err = s.createAccount(ctx, tx, a); err != nil {
+		return 0, err
+	}
+	return id, unavailable(tx.Commit(), "the account was not made")
+}
+
+// createAccount draws the next number. On PostgreSQL two must not draw the same.
+func (s *Store) createAccount(ctx context.Context, tx *sql.Tx, a access.Account) (id int64, err error) {
+	if s.dialect.isPostgres() {
+		if _, err := tx.ExecContext(ctx, `LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return 0, unavailable(err, "the account was not made")
+		}
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO account (id, email, name, hash, totp, totp_last, created, disabled)
 		SELECT COALESCE(max(id),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), NULL, 0, CAST($4 AS BIGINT), 0 FROM account WHERE true ON CONFLICT (email) DO NOTHING RETURNING id`,
 		a.Email, a.Name, a.Hash, int64(a.Created)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -136,8 +154,38 @@ func (s *Store) memberships(ctx context.Context, query string, args ...any) (lis
 
 // PutMembership implements access.AccountStore.
 func (s *Store) PutMembership(ctx context.Context, m access.Membership, e access.Event) error {
-	return s.withEvent(ctx, m.Organisation, e, `INSERT INTO membership (org, account, roles, person, until_at) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (org, account) DO UPDATE SET roles=excluded.roles, person=excluded.person, until_at=excluded.until_at`, m.Account, roleText(m.Roles), m.Person, int64(m.Until))
+	return s.Update(ctx, m.Organisation, func(w register.WriteTx) error { return w.(*transaction).admit(m, e) })
+}
+
+// Admit implements access.AccountStore.
+func (s *Store) Admit(ctx context.Context, link string, m access.Membership, e access.Event) error {
+	return s.Update(ctx, m.Organisation, func(w register.WriteTx) error {
+		t := w.(*transaction)
+		if err := t.useUp(link, m.Organisation); err != nil {
+			return err
+		}
+		return t.admit(m, e)
+	})
+}
+
+// admit puts a membership together with a line of the log.
+func (t *transaction) admit(m access.Membership, e access.Event) error {
+	if err := t.exec(`INSERT INTO membership (org, account, roles, person, until_at) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (org, account) DO UPDATE SET roles=excluded.roles, person=excluded.person, until_at=excluded.until_at`, m.Account, roleText(m.Roles), m.Person, int64(m.Until)); err != nil {
+		return err
+	}
+	_, err := t.Seal("account", e)
+	return err
+}
+
+// useUp takes a one-time link away; it belongs to an organisation, a set-up link
+// to none (0).
+func (t *transaction) useUp(link string, org sextant.Organisation) error {
+	taken, err := t.execOne(`DELETE FROM link WHERE CAST($1 AS BIGINT) IS NOT NULL AND hash=$2 AND org=$3`, link, int64(org))
+	if err == nil && !taken {
+		err = sextant.Errorf(sextant.NotFound, "this link has been used or has run out")
+	}
+	return err
 }
 
 // leaving ends a membership with all that acts by it. An account that belongs to
@@ -309,11 +357,6 @@ func (s *Store) Links(ctx context.Context, org sextant.Organisation) (list []acc
 // RemoveLink implements access.AccountStore.
 func (s *Store) RemoveLink(ctx context.Context, org sextant.Organisation, hash string, e access.Event) error {
 	return s.withEvent(ctx, org, e, `DELETE FROM link WHERE org=$1 AND hash=$2`, hash)
-}
-
-// TakeLink implements access.AccountStore.
-func (s *Store) TakeLink(ctx context.Context, hash string) (access.Link, error) {
-	return scanLink(s.writer.QueryRowContext(ctx, `DELETE FROM link WHERE hash=$1 RETURNING `+linkColumns, hash).Scan)
 }
 
 // Failures implements access.AccountStore.

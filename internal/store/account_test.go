@@ -4,7 +4,10 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"sextant/access"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
+	"sextant/register"
 	"sextant/register/registertest"
 	"sextant/secret"
 )
@@ -24,6 +28,7 @@ type office struct {
 	store *store.Store
 	clock *registertest.Clock
 	org   sextant.Organisation
+	begin error // what the beginning of an organisation ends with
 }
 
 func newOffice(t *testing.T, s *store.Store, clock *registertest.Clock) *office {
@@ -33,9 +38,9 @@ func newOffice(t *testing.T, s *store.Store, clock *registertest.Clock) *office 
 		t.Fatal(err)
 	}
 	o := &office{store: s, clock: clock}
-	o.Accounts = access.NewAccounts(s, key, clock.Now, func(ctx context.Context, name, _, _ string) (sextant.Organisation, string, error) {
-		made, err := s.CreateOrganisation(ctx, name)
-		return made.Number, "PER-1", err
+	o.Accounts = access.NewAccounts(s, key, clock.Now, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		made, err := s.Found(ctx, f, func(sextant.Organisation, register.WriteTx) (string, error) { return "PER-1", o.begin })
+		return made.Number, err
 	})
 	if o.org, err = o.Create(context.Background(), "Northquay", "Mara", "Mara@Example.org", goodPassword); err != nil {
 		t.Fatal(err)
@@ -463,6 +468,72 @@ func TestSomebodyLooksAfterTheirOwnSessionsTokensAndSecondFactor(t *testing.T) {
 		wantCode(t, o.EndSecondFactor(ctx, here, goodPassword, code()), "")
 		if me, _ := o.Profile(ctx, here); me.SecondFactor {
 			t.Error("the second factor is still on")
+		}
+	})
+}
+
+// An organisation nobody can enter must never be: where its beginning fails,
+// there is neither organisation nor account, and the set-up link stays good.
+func TestAnOrganisationIsFoundedWholeOrNotAtAll(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		link, err := o.SetUpLink(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.begin = sextant.Errorf(sextant.Invalid, "the beginning is refused")
+		_, err = o.SetUp(ctx, link, "Southbay", "Otto", "otto@example.org", goodPassword)
+		wantCode(t, err, sextant.Invalid)
+		if all, err := o.store.Organisations(ctx); err != nil || len(all) != 1 {
+			t.Errorf("%d organisations, %v", len(all), err)
+		}
+		_, err = o.store.AccountByEmail(ctx, "otto@example.org")
+		wantCode(t, err, sextant.NotFound)
+		o.begin = nil
+		if _, err := o.SetUp(ctx, link, "Southbay", "Mara", "mara@example.org", goodPassword); sextant.CodeOf(err) != sextant.Conflict {
+			t.Errorf("an address that is taken: %v", err)
+		}
+		if _, err := o.SetUp(ctx, link, "Southbay", "Otto", "otto@example.org", goodPassword); err != nil {
+			t.Errorf("the link was lost by a refusal: %v", err)
+		}
+		_, err = o.SetUp(ctx, link, "Eastbay", "Eva", "eva@example.org", goodPassword)
+		wantCode(t, err, sextant.NotFound)
+		all, err := o.store.Organisations(ctx)
+		if err != nil || len(all) != 2 {
+			t.Fatalf("%d organisations, %v", len(all), err)
+		}
+		members, err := o.store.Members(ctx, all[1].Number)
+		if err != nil || len(members) != 1 || members[0].Person != "PER-1" || len(members[0].Roles) != 3 {
+			t.Errorf("members %+v, %v", members, err)
+		}
+	})
+}
+
+// A link used by two at once admits one; two who join at once are two accounts.
+func TestTwoWhoJoinAtOnceDoNotShareALinkOrANumber(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		operator := access.Actor{Organisation: o.org, Name: "operator:test", Roles: []access.Role{access.Operator}}
+		var wg sync.WaitGroup
+		var joined atomic.Int64
+		for i := range 3 {
+			link, err := o.Invite(ctx, operator, fmt.Sprintf("p%d@example.org", i), "", []access.Role{access.Reader}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				wg.Go(func() {
+					_, err := o.Join(ctx, link, "Somebody", goodPassword, "")
+					if err == nil {
+						joined.Add(1)
+					} else if code := sextant.CodeOf(err); code == sextant.Internal || code == sextant.Unavailable {
+						t.Errorf("joining broke: %v", err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		members, err := o.store.Members(ctx, o.org)
+		if err != nil || joined.Load() != 3 || len(members) != 4 {
+			t.Errorf("%d joined, %d members, %v", joined.Load(), len(members), err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"testing"
 
 	"sextant/access"
@@ -135,7 +136,7 @@ func TestABackupMovesFromSQLiteToPostgreSQLAndBack(t *testing.T) {
 
 func move(t *testing.T, from, to *store.Store) {
 	t.Helper()
-	reader, writer := newPipe()
+	reader, writer := io.Pipe()
 	go func() { writer.CloseWithError(from.Dump(context.Background(), writer)) }()
 	if err := to.Load(context.Background(), reader); err != nil {
 		t.Fatal(err)

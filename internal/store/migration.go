@@ -102,9 +102,34 @@ const copyName = "before-schema-*.db"
 // copyBefore keeps the data as it was before a migration.
 func copyBefore(ctx context.Context, db *sql.DB, folder string, version int64) error {
 	target := filepath.Join(folder, strings.Replace(copyName, "*", fmt.Sprintf("%d-%s", version+1, time.Now().UTC().Format("20060102T150405")), 1))
-	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
-		os.Remove(target)
+	if err := copyWhole(ctx, db, target); err != nil {
 		return sextant.Errorf(sextant.Unavailable, "the copy before the migration could not be made: %w", err).WithHint("free some space; nothing was changed")
 	}
 	return nil
+}
+
+// partName is how such a copy is called until it is whole.
+const partName = "copy.part"
+
+// copyWhole makes the copy beside and gives it its name once it is durable, so
+// that half a copy is never taken for one.
+func copyWhole(ctx context.Context, db *sql.DB, target string) error {
+	part := filepath.Join(filepath.Dir(target), partName)
+	os.Remove(part) // of a start that was killed
+	defer os.Remove(part)
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(part, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = file.Sync()
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(part, target)
+	}
+	return err
 }

@@ -9,6 +9,8 @@ import (
 	"errors"
 
 	"sextant"
+	"sextant/access"
+	"sextant/register"
 )
 
 // Organisation is one organisation of the installation.
@@ -19,42 +21,87 @@ type Organisation struct {
 	Created sextant.Instant
 }
 
-// CreateOrganisation makes an organisation with an empty log.
-func (s *Store) CreateOrganisation(ctx context.Context, name string) (o Organisation, err error) {
-	o = Organisation{LogID: "org-" + rand.Text(), Name: name, Created: s.clock()}
+// CreateOrganisation makes an organisation with an empty log and nobody in it.
+func (s *Store) CreateOrganisation(ctx context.Context, name string) (Organisation, error) {
+	return s.Found(ctx, access.Founding{Organisation: name}, func(sextant.Organisation, register.WriteTx) (string, error) { return "", nil })
+}
+
+// Found makes an organisation: its log, the entries begin writes, and its first
+// member, for whose person begin gives the key of the entry. All of it becomes
+// durable together or nothing of it, the set-up link's end included.
+func (s *Store) Found(ctx context.Context, f access.Founding, begin func(sextant.Organisation, register.WriteTx) (person string, err error)) (o Organisation, err error) {
 	t, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return o, unavailable(err, "the organisation was not made")
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if s.dialect.isPostgres() {
-		if _, err := t.ExecContext(ctx, `LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE`); err != nil {
-			return o, unavailable(err, "the organisation was not made")
-		}
-	}
-	if err := t.QueryRowContext(ctx, `INSERT INTO organisation (org, log_id, name, created) SELECT COALESCE(max(org),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM organisation RETURNING org`,
-		o.LogID, name, int64(o.Created)).Scan(&o.Number); err != nil {
-		return o, unavailable(err, "the organisation was not made")
-	}
-	tx := &transaction{ctx: ctx, tx: t, org: o.Number, dialect: s.dialect}
-	if s.dialect.isPostgres() {
-		if err := tx.bindOrganisation(); err != nil {
-			return o, err
-		}
-	}
-	if err := tx.exec(`INSERT INTO head (org, seq, at) VALUES ($1,0,0)`); err != nil {
+	if o, err = s.newOrganisation(ctx, t, f.Organisation); err != nil {
 		return o, err
 	}
-	if err := tx.exec(`INSERT INTO tree (org, size, edge) VALUES ($1,0,$2)`, []byte{}); err != nil {
+	tx := &transaction{ctx: ctx, tx: t, org: o.Number, dialect: s.dialect}
+	if err := s.beginLog(tx); err != nil {
+		return o, err
+	}
+	if err := s.admitFounder(tx, f, begin); err != nil {
+		return o, err
+	}
+	if err := tx.end(); err != nil {
 		return o, err
 	}
 	if err := t.Commit(); err != nil {
 		return o, unavailable(err, "the organisation was not made")
 	}
+	s.recorded(o.Number)
 	if s.dialect.isPostgres() {
 		return o, nil // one set of views shows every role its own organisation
 	}
 	return o, refreshViews(ctx, s.writer, s.dialect, s.views)
+}
+
+func (s *Store) newOrganisation(ctx context.Context, t *sql.Tx, name string) (Organisation, error) {
+	o := Organisation{LogID: "org-" + rand.Text(), Name: name, Created: s.clock()}
+	if s.dialect.isPostgres() {
+		if _, err := t.ExecContext(ctx, `LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return o, unavailable(err, "the organisation was not made")
+		}
+	}
+	err := t.QueryRowContext(ctx, `INSERT INTO organisation (org, log_id, name, created) SELECT COALESCE(max(org),0)+1, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT) FROM organisation RETURNING org`,
+		o.LogID, name, int64(o.Created)).Scan(&o.Number)
+	return o, unavailable(err, "the organisation was not made")
+}
+
+// beginLog makes the empty log of the transaction's organisation and takes its
+// write lock.
+func (s *Store) beginLog(tx *transaction) error {
+	if s.dialect.isPostgres() {
+		if err := tx.bindOrganisation(); err != nil {
+			return err
+		}
+	}
+	if err := tx.exec(`INSERT INTO head (org, seq, at) VALUES ($1,0,0)`); err != nil {
+		return err
+	}
+	if err := tx.exec(`INSERT INTO tree (org, size, edge) VALUES ($1,0,$2)`, []byte{}); err != nil {
+		return err
+	}
+	return tx.begin(s.clock())
+}
+
+func (s *Store) admitFounder(tx *transaction, f access.Founding, begin func(sextant.Organisation, register.WriteTx) (string, error)) error {
+	if f.Link != "" {
+		if err := tx.useUp(f.Link, 0); err != nil {
+			return err
+		}
+	}
+	person, err := begin(tx.org, tx)
+	if err != nil || f.Account == nil {
+		return err
+	}
+	id, err := s.createAccount(tx.ctx, tx.tx, *f.Account)
+	if err != nil {
+		return err
+	}
+	return tx.admit(f.Admission(tx.org, id, person))
 }
 
 // Organisations lists all, in the order they were made.

@@ -214,16 +214,21 @@ func (s *Store) Update(ctx context.Context, org sextant.Organisation, fn func(re
 		}
 		return tx.end()
 	})
-	if err == nil && s.integrate != nil {
+	if err == nil {
+		s.recorded(org)
+	}
+	return err
+}
+
+// recorded has what a commit recorded sealed and told of.
+func (s *Store) recorded(org sextant.Organisation) {
+	if s.integrate != nil {
 		select {
 		case s.integrate <- struct{}{}:
 		default:
 		}
 	}
-	if err == nil {
-		s.moved(org)
-	}
-	return err
+	s.moved(org)
 }
 
 func (s *Store) within(ctx context.Context, db *sql.DB, options *sql.TxOptions, org sextant.Organisation, fn func(*transaction) error) error {

@@ -75,8 +75,9 @@ func New(t testing.TB, config store.Config) *House {
 		t.Fatal(err)
 	}
 	h.Kernel = register.New(h.Store, product.Registers(), register.Config{Sealer: key, Blobs: files, Clock: h.Clock, Functions: product.Functions(), Written: h.written})
-	h.accounts = access.NewAccounts(h.Store, key, h.Clock, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
-		return product.Found(ctx, h.Store, h.Kernel, name, person, email)
+	h.accounts = access.NewAccounts(h.Store, key, h.Clock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		org, _, err := product.Begin(ctx, h.Store, h.Kernel, f)
+		return org, err
 	})
 	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.Kernel, h.Store)}))
 	t.Cleanup(func() { h.Close(); h.Store.Close() })

@@ -70,9 +70,9 @@ func newHouse(t *testing.T, here, there *store.Store) *house {
 		t.Fatal(err)
 	}
 	h := &house{here: here, there: there}
-	h.accounts = access.NewAccounts(here, key, sextant.SystemClock, func(ctx context.Context, name, _, _ string) (sextant.Organisation, string, error) {
-		made, err := here.CreateOrganisation(ctx, name)
-		return made.Number, "", err
+	h.accounts = access.NewAccounts(here, key, sextant.SystemClock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		made, err := here.Found(ctx, f, func(sextant.Organisation, register.WriteTx) (string, error) { return "", nil })
+		return made.Number, err
 	})
 	if h.org, err = h.accounts.Create(t.Context(), "First", "Mara", "mara@example.org", password); err != nil {
 		t.Fatal(err)
