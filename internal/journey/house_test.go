@@ -88,35 +88,39 @@ func onBoth(t *testing.T, journey func(*testing.T, *house)) {
 	t.Run("PostgreSQL", func(t *testing.T) { journey(t, movedToPostgreSQL(t)) })
 }
 
-// ofDemo serves a copy of the demo company.
-func ofDemo(t testing.TB) *house {
+// copyOfDemo gives a test its own demo company.
+func copyOfDemo(t testing.TB) (data, key string) {
 	t.Helper()
 	from, err := demo()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := filepath.Join(t.TempDir(), "data")
+	data = filepath.Join(t.TempDir(), "data")
 	if err := os.CopyFS(data, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, data, "--key-file", filepath.Join(data, "demo.key"))
+	key = filepath.Join(data, "demo.key")
+	if err := os.Chmod(key, 0o600); err != nil { // CopyFS gives away what only the owner may read
+		t.Fatal(err)
+	}
+	return data, key
+}
+
+// ofDemo serves a copy of the demo company.
+func ofDemo(t testing.TB) *house {
+	t.Helper()
+	data, key := copyOfDemo(t)
+	return serve(t, data, "--key-file", key)
 }
 
 // movedToPostgreSQL takes the demo company there by backup and restore.
 func movedToPostgreSQL(t testing.TB) *house {
 	t.Helper()
 	database := testserver.PostgreSQL(t)
-	from, err := demo()
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, kept := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup.zip")
-	if err := os.CopyFS(data, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	key := []string{"--key-file", filepath.Join(data, "demo.key")}
-	command(t, append([]string{"backup", "-o", kept, "--data", data}, key...)...)
-	there := append([]string{"--database-url", database.App, "--database-owner-url", database.Owner}, key...)
+	data, key := copyOfDemo(t)
+	kept := filepath.Join(t.TempDir(), "backup.zip")
+	command(t, "backup", "-o", kept, "--data", data, "--key-file", key)
+	there := []string{"--database-url", database.App, "--database-owner-url", database.Owner, "--key-file", key}
 	fresh := filepath.Join(t.TempDir(), "data")
 	command(t, append([]string{"restore", kept, "--data", fresh}, there...)...)
 	return serve(t, fresh, there...)
