@@ -4,6 +4,7 @@ package mototest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -98,19 +99,25 @@ func seedBalancer(ctx context.Context, c aws.Config, client *ec2.Client, vpc str
 	}); err != nil {
 		return err
 	}
-	made, err := acm.NewFromConfig(c).RequestCertificate(ctx, &acm.RequestCertificateInput{DomainName: aws.String("www.example.com")})
+	_, err = acm.NewFromConfig(c).RequestCertificate(ctx, &acm.RequestCertificateInput{DomainName: aws.String("www.example.com")})
+	return err
+}
+
+// useCertificate puts the seed's certificate to use at a classic load balancer,
+// the only one by which moto takes notice. It goes to moto itself: the models
+// we hold requests against have the newer load balancers only.
+func useCertificate(ctx context.Context, moto string) error {
+	list, err := acm.NewFromConfig(home(moto, Region)).ListCertificates(ctx, &acm.ListCertificatesInput{})
 	if err != nil {
 		return err
 	}
-	return useCertificate(ctx, c, *made.CertificateArn)
-}
-
-// useCertificate puts a certificate to use at a classic load balancer, the only
-// one by which moto takes notice. The SDK of those is not among what we need.
-func useCertificate(ctx context.Context, c aws.Config, arn string) error {
+	if len(list.CertificateSummaryList) == 0 {
+		return errors.New("the seed has no certificate")
+	}
+	arn := aws.ToString(list.CertificateSummaryList[0].CertificateArn)
 	form := url.Values{"Action": {"CreateLoadBalancer"}, "Version": {"2012-06-01"}, "LoadBalancerName": {"old"}, "AvailabilityZones.member.1": {Region + "a"},
 		"Listeners.member.1.Protocol": {"HTTPS"}, "Listeners.member.1.LoadBalancerPort": {"443"}, "Listeners.member.1.InstancePort": {"80"}, "Listeners.member.1.SSLCertificateId": {arn}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, *c.BaseEndpoint, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, moto, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func NewWorld(ctx context.Context, moto *Server, users int) (*World, error) {
 		return nil, err
 	}
 	managed, err := Seed(ctx, p.Endpoint, users)
+	if err == nil {
+		err = useCertificate(ctx, moto.Endpoint)
+	}
 	if err != nil {
 		p.Close()
 		return nil, err
