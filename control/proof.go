@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"sextant"
 	"sextant/framework"
 )
 
@@ -14,19 +13,19 @@ import (
 // is the answer to "what would make this green".
 type Proof struct {
 	// ID names the proof for as long as it is missing, so that the task that
-	// brings it can be found: check/aws.rds-backup, or IMP-3/A.8.13/restore-tested.
+	// brings it can be found: check/aws.rds-backup, source/XS-2,
+	// IMP-3/A.8.13/restore-tested, or IMP-3/source/aws.
 	ID             string
 	Want           Want
-	Title          string          // of the check, or what the line shows
-	Check          string          // id, of a check that has to pass
-	Implementation string          // key, of the unit a person speaks about; "" where none is declared
-	Unit           string          // its title
-	Line           string          // id of the first line it proves
-	Lines          []string        // what the lines it proves show
-	Offenders      []*Node         // resources and sources that stand in the way
-	Failing        int             // how many resources fail, those not named as well
-	Since          sextant.Instant // of a record that ran out: when
-	Independent    bool            // not by the operator
+	Title          string   // of the check or the source, or what the line shows
+	Check          string   // id, of a check that has to pass
+	Implementation string   // key, of the unit a person speaks about; "" where none is declared
+	Unit           string   // its title
+	Line           string   // id of the first line it proves
+	Lines          []string // what the lines it proves show
+	Offenders      []*Node  // resources and sources that stand in the way
+	Failing        int      // how many resources fail, those not named as well
+	Independent    bool     // not by the operator
 }
 
 // Want says what is wanted.
@@ -37,7 +36,8 @@ const (
 	Mend       Want = "mend"       // resources fail
 	LookAgain  Want = "look_again" // the check could not look
 	Collect    Want = "collect"    // what was seen is too old
-	Connect    Want = "connect"    // a source is missing, or none was ever looked at
+	Connect    Want = "connect"    // a source that is expected is missing
+	Hear       Want = "hear"       // no source of the unit is looked at by the checks
 	Show       Want = "show"       // there was nothing to look at
 	Write      Want = "write"      // no check supports the line yet
 	MakeRecord Want = "record"     // something has to be done and filed
@@ -95,14 +95,14 @@ func lineProofs(line, unit *Node) []Proof {
 		if child.State == Pass {
 			continue
 		}
-		p := base
 		if child.Kind == CheckNode {
-			p = checkProof(base, child)
-		} else {
-			p.Want, p.Since = wantOf(planned.Form), child.Until
-			if child.State == Fail {
-				p.Want = HoldAgain
-			}
+			list = append(list, checkProofs(base, child)...)
+			continue
+		}
+		p := base
+		p.Want = wantOf(planned.Form)
+		if child.State == Fail {
+			p.Want = HoldAgain
 		}
 		list = append(list, p)
 	}
@@ -123,14 +123,34 @@ func wantOf(form framework.Form) Want {
 	return MakeClaim
 }
 
-var checkWants = map[State]Want{Fail: Mend, FailInGrace: Mend, Excepted: Mend, Error: LookAgain, Stale: Collect, NoData: Show, NotAssessed: Connect, Partial: Connect}
+var checkWants = map[State]Want{Fail: Mend, FailInGrace: Mend, Excepted: Mend, Error: LookAgain, Stale: Collect, NoData: Show}
 
-func checkProof(p Proof, check *Node) Proof {
+// checkProofs: what a check found has to be put right, and every source that is
+// missing has to be heard. Where no source of the unit is looked at, one source
+// serves all checks of its kind of system.
+func checkProofs(p Proof, check *Node) (list []Proof) {
 	id := strings.TrimPrefix(check.ID, "check:")
-	p.ID, p.Check, p.Title, p.Want = "check/"+id, id, check.Title, checkWants[check.State]
-	p.Implementation, p.Unit, p.Independent = "", "", false
 	for _, child := range check.Children {
-		if child.State != Pass {
+		if child.Kind == SourceNode && child.State != Pass {
+			list = append(list, Proof{ID: "source/" + strings.TrimPrefix(child.ID, "source:"), Want: Connect, Title: child.Title, Line: p.Line, Lines: p.Lines, Offenders: []*Node{child}})
+		}
+	}
+	if check.State == NotAssessed {
+		system, _, _ := strings.Cut(id, ".")
+		return append(list, Proof{ID: p.Implementation + "/source/" + system, Want: Hear, Title: p.Unit, Implementation: p.Implementation, Unit: p.Unit, Line: p.Line, Lines: p.Lines})
+	}
+	if want, ok := checkWants[check.State]; ok {
+		found := Proof{ID: "check/" + id, Check: id, Title: check.Title, Want: want, Line: p.Line, Lines: p.Lines}
+		found.name(check)
+		list = slices.Insert(list, 0, found)
+	}
+	return list
+}
+
+// name lists the resources that stand in the way.
+func (p *Proof) name(check *Node) {
+	for _, child := range check.Children {
+		if child.Kind == ResourceNode && child.State != Pass {
 			p.Offenders = append(p.Offenders, child)
 		}
 	}
@@ -138,5 +158,4 @@ func checkProof(p Proof, check *Node) Proof {
 		p.Failing = counts.Failed + counts.Errors
 	}
 	p.Failing = max(p.Failing, len(p.Offenders))
-	return p
 }

@@ -3,6 +3,7 @@
 package control_test
 
 import (
+	"strings"
 	"testing"
 
 	"sextant/control"
@@ -52,9 +53,28 @@ func TestWhatWouldMakeAControlGreen(t *testing.T) {
 	}
 }
 
+func TestAMissingSourceIsOneProofForEverythingItHides(t *testing.T) {
+	missing := &control.Node{ID: "source:XS-1", Kind: control.SourceNode, Title: "sandbox", State: control.NotAssessed}
+	tree := &control.Node{Kind: control.ControlNode, Children: []*control.Node{
+		unit("IMP-1", planned("A.8.13/databases-backed-up", control.Fail, found("aws.rds-backup", control.Fail, &control.Node{Kind: control.ResourceNode, State: control.Fail}, missing)),
+			planned("A.8.13/objects-versioned", control.Partial, found("aws.s3-versioning", control.Partial, missing))),
+		unit("IMP-2", planned("A.8.13/databases-backed-up", control.NotAssessed, found("aws.rds-backup", control.NotAssessed)), planned("A.8.13/objects-versioned", control.NotAssessed, found("aws.s3-versioning", control.NotAssessed))),
+	}}
+	var ids []string
+	for _, p := range control.Proofs(tree) {
+		ids = append(ids, p.ID+" "+string(p.Want))
+	}
+	if got, want := strings.Join(ids, "; "), "check/aws.rds-backup mend; source/XS-1 connect; IMP-2/source/aws hear"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestEveryStateThatIsNotPassWantsSomething(t *testing.T) {
 	for _, state := range control.WorstFirst {
-		p := control.Proofs(unit("IMP-1", planned("A.8.13/restores-run", state, found("aws.backup-restore-test", state))))
+		p := control.Proofs(unit("IMP-1", planned("A.8.13/restores-run", state, found("aws.backup-restore-test", state, &control.Node{ID: "source:XS-1", Kind: control.SourceNode, State: control.Pass}))))
+		if state == control.Partial {
+			continue // the missing source speaks for it
+		}
 		if len(p) != 1 || p[0].Want == "" {
 			t.Errorf("%s: %+v", state, p)
 		}

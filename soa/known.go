@@ -79,6 +79,25 @@ func (k Known) Owners() []string {
 	return nil
 }
 
+// One gives what is known about one control at the moment the two readers are
+// of.
+func One(v *register.View, r evidence.Reader, c framework.Control) (k Known, err error) {
+	plan, _ := framework.PlanFor(c.ID)
+	k = Known{Control: c, Mode: plan.Mode()}
+	if k.Evidence, err = monitor.StatusOf(v, r, monitor.ControlSubject+c.ID); err != nil {
+		return k, err
+	}
+	of := register.Filter{Field: "control", Op: register.Is, Values: []string{c.Reference().String()}}
+	if k.Decisions, err = Rows.All(v, of, active); err != nil {
+		return k, err
+	}
+	k.Implementations, err = control.Implementations.All(v, of, active)
+	k.Declared = control.Declared(k.Implementations)
+	return k, err
+}
+
+var active = register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}}
+
 // All gives what is known about every control at the moment the two readers are
 // of, in the order of Annex A.
 func All(v *register.View, r evidence.Reader) ([]Known, error) {
@@ -86,11 +105,11 @@ func All(v *register.View, r evidence.Reader) ([]Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := Rows.All(v)
+	decisions, err := Rows.All(v, active)
 	if err != nil {
 		return nil, err
 	}
-	implementations, err := control.Implementations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
+	implementations, err := control.Implementations.All(v, active)
 	if err != nil {
 		return nil, err
 	}

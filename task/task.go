@@ -16,6 +16,7 @@ type Task struct {
 	Title             string   `json:"title" is:"text required title" label:"What is to be done"`
 	Kind              string   `json:"kind" is:"enum required" values:"remediation=Remediation,treatment_step=Step of a treatment,recurring=Recurring,review=Review,corrective_action=Corrective action,gap_action=Action from a gap,decision_follow_up=Follow-up of a decision,request=Request,other=Other" default:"other" label:"Kind"`
 	Subject           string   `json:"subject" is:"ref keep" to:"any" label:"About"`
+	Proves            string   `json:"proves" is:"text" label:"Missing proof" help:"The proof it brings, where it was made from what would make a control green."`
 	Method            string   `json:"method" is:"markdown" label:"How" help:"Copied into every repetition."`
 	Criteria          string   `json:"criteria" is:"markdown" label:"Done when" help:"Copied into every repetition."`
 	Assignee          string   `json:"assignee" is:"person required owner keep" label:"Assignee"`
@@ -39,7 +40,7 @@ var Tasks = register.Declare(register.Definition{
 	OpenTo: nil,
 	Lists:  []register.Shape{{Filter: []string{"state", "assignee"}, Order: "due_on"}, {Order: "due_on"}},
 	Recurrence: &register.Recurrence{Every: "repeat_every", Planned: "planned_on", Due: "due_on", When: []string{"done"},
-		Copies: []string{"title", "kind", "subject", "method", "criteria", "assignee", "requester", "reviewer", "priority"}},
+		Copies: []string{"title", "kind", "subject", "proves", "method", "criteria", "assignee", "requester", "reviewer", "priority"}},
 	Lifecycle: lifecycle,
 }, check)
 

@@ -127,3 +127,87 @@ func TestThePastIsShownAsItWas(t *testing.T) {
 		}
 	}
 }
+
+func TestThePageOfAControlTellsItsStory(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		told(t, h)
+		for _, role := range producttest.Roles {
+			status, body := h.Get(t, role, "/controls/A.8.13")
+			if status != http.StatusOK {
+				t.Fatalf("as %s: %d", role, status)
+			}
+			for _, want := range []string{"Why it is Fail", "orders keeps backups 1 days, 7 are required", "Whole organisation", "Partly implemented", "Risk assessment", "What would make this green", "Databases are backed up: ", "A record: ",
+				"What was observed", "&#34;backup_retention_days&#34;: 1", "/resources/aws:rds_instance/arn:aws:test:eu-central-1:111122223333:db:orders", "Whether a restore works.", "filter=property%3DAvailability", "Agree loss and recovery times", "Not concluded"} {
+				if !strings.Contains(body, want) {
+					t.Errorf("as %s the page does not show %q", role, want)
+				}
+			}
+			if mayWrite := role == access.ISMSManager || role == access.Owner; strings.Contains(body, "Make task") != mayWrite {
+				t.Errorf("as %s a task can be made: %v", role, !mayWrite)
+			}
+		}
+		if status, _ := h.Get(t, access.Reader, "/controls/A.9.1"); status != http.StatusNotFound {
+			t.Errorf("a control there is not: %d", status)
+		}
+	})
+}
+
+func TestATaskIsMadeOfAMissingProofOnce(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		told(t, h)
+		for range 2 {
+			status, to, body := h.Post(t, access.ISMSManager, "/controls/A.8.13/tasks", "proof=check%2Faws.rds-backup&step=0")
+			if status != http.StatusSeeOther || !strings.HasPrefix(to, "/controls/A.8.13?made=") {
+				t.Fatalf("%d %s %.300s", status, to, body)
+			}
+		}
+		_, list := h.Get(t, access.Reader, "/tasks?filter="+url.QueryEscape("proves=check/aws.rds-backup"))
+		if n := strings.Count(list, `<tr class="stackrow`); n != 1 || !strings.Contains(list, "The owner") {
+			t.Errorf("%d tasks for one proof", n)
+		}
+		_, page := h.Get(t, access.Reader, "/controls/A.8.13")
+		if !strings.Contains(page, "TSK-1, The owner") {
+			t.Error("the page does not name the task that exists")
+		}
+		if status, _, _ := h.Post(t, access.Reader, "/controls/A.8.13/tasks", "proof=check%2Faws.rds-backup"); status != http.StatusSeeOther && status != http.StatusForbidden {
+			t.Errorf("a reader: %d", status)
+		}
+		if status, _, _ := h.Post(t, access.ISMSManager, "/controls/A.8.13/tasks", "step=99"); status != http.StatusUnprocessableEntity {
+			t.Errorf("a step there is not: %d", status)
+		}
+	})
+}
+
+func TestAStatementBeginsWithWhatThePlanAsksFor(t *testing.T) {
+	h := producttest.New(t, producttest.Fresh(t))
+	told(t, h)
+	_, body := h.Get(t, access.ISMSManager, "/controls/A.8.13")
+	m := regexp.MustCompile(`href="(/attestations/new\?[^"]*restore-tested[^"]*)"`).FindStringSubmatch(body)
+	if m == nil {
+		t.Fatal("no statement is offered")
+	}
+	status, form := h.Get(t, access.ISMSManager, html.UnescapeString(m[1]))
+	for _, want := range []string{"A.8.13/restore-tested", "IMP-1", h.People[access.ISMSManager]} {
+		if status != http.StatusOK || !strings.Contains(form, want) {
+			t.Errorf("%d, the form does not have %q", status, want)
+		}
+	}
+}
+
+func TestTheOperatedStripeSaysWhatItShows(t *testing.T) {
+	h := producttest.New(t, producttest.Fresh(t))
+	told(t, h)
+	_, body := h.Get(t, access.Reader, "/controls/A.8.13")
+	for _, want := range []string{`class="chart stripe"`, "longest failure", "rds instance", `<rect data-s="fail"`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not show %q", want)
+		}
+	}
+	if status, _ := h.Get(t, access.Reader, "/controls/A.8.13?from=2026-05-01&to=2026-01-01"); status != http.StatusUnprocessableEntity {
+		t.Errorf("a period that ends before it starts: %d", status)
+	}
+	_, past := h.Get(t, access.ISMSManager, "/controls/A.8.13?as_of="+url.QueryEscape(h.Clock().Add(-time.Hour).String()))
+	if !strings.Contains(past, "Why it is Fail") || strings.Contains(past, "Make task") || strings.Contains(past, "Make a statement") {
+		t.Error("an hour ago it failed as well, and nothing can be done there")
+	}
+}

@@ -3,7 +3,9 @@
 package controls
 
 import (
+	"sextant/check"
 	"sextant/control"
+	"sextant/internal/server/web/page"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -20,24 +22,40 @@ type drawerView struct {
 	Open          []lineView // lines that do not pass
 	Passing       int        // lines that do
 	Proofs        []proofView
-	MayTask       bool
 }
 
-func drawerOf(v *register.View, k soa.Known) *drawerView {
+func drawerOf(v *register.View, p page.Page, k soa.Known) (*drawerView, error) {
 	d := &drawerView{Known: k, Reasons: reasonsOf(k), Cause: causeOf(k.Evidence)}
 	for _, key := range k.Owners() {
 		d.Owners = append(d.Owners, v.TitleOf("person", key))
 	}
-	for _, unit := range unitsOf(v, k) {
+	units, err := layout{v: v, checks: check.Library(), p: p}.units(k)
+	if err != nil {
+		return nil, err
+	}
+	for _, unit := range units {
 		for _, line := range unit.Lines {
 			if line.State == control.Pass {
 				d.Passing++
 				continue
 			}
+			if len(units) > 1 {
+				line.Unit = unit.Title
+			}
 			d.Open = append(d.Open, line)
 		}
 	}
-	return d
+	if !k.Counts() {
+		return d, nil
+	}
+	proofs := control.Proofs(k.Evidence)
+	made, err := tasksFor(v, proofs[:min(1, len(proofs))])
+	for _, p := range proofs[:min(1, len(proofs))] {
+		x := wording(v.Context(), p)
+		x.Task = made[p.ID]
+		d.Proofs = append(d.Proofs, x)
+	}
+	return d, err
 }
 
 // reasonsOf are the labels of why a control is in, of all management systems.

@@ -53,18 +53,22 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	view.Tools.SaveView = views.SavePath(v, p)
 	saved, err := views.Saved(v, p)
 	view.Tools.Views = append(view.Tools.Views, saved...)
-	view.openDrawer(v, p, all)
-	return view, err
+	if err != nil {
+		return view, err
+	}
+	return view, view.openDrawer(v, p, all)
 }
 
 // openDrawer fills the drawer for the control the address names (?in=A.8.13).
-func (view *listView) openDrawer(v *register.View, p page.Page, all []soa.Known) {
+func (view *listView) openDrawer(v *register.View, p page.Page, all []soa.Known) (err error) {
 	is := func(k soa.Known) bool { return k.Control.ID == p.Query.Get("in") }
 	i := slices.IndexFunc(all, is)
 	if i < 0 {
-		return
+		return nil
 	}
-	view.Drawer = drawerOf(v, all[i])
+	if view.Drawer, err = drawerOf(v, p, all[i]); err != nil {
+		return err
+	}
 	at := slices.IndexFunc(view.Rows, is)
 	view.Drawer.At, view.Drawer.Of = at, len(view.Rows)
 	if at > 0 {
@@ -73,6 +77,7 @@ func (view *listView) openDrawer(v *register.View, p page.Page, all []soa.Known)
 	if at >= 0 && at+1 < len(view.Rows) {
 		view.Drawer.After = p.With("in", view.Rows[at+1].Control.ID)
 	}
+	return nil
 }
 
 // export writes exactly the controls that are listed.

@@ -4,16 +4,19 @@ package controls
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"sextant"
 	"sextant/check"
 	"sextant/control"
+	"sextant/evidence"
 	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/monitor"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -22,6 +25,12 @@ import (
 type unitView struct {
 	Title, Owner string
 	Key          string // of the implementation, "" where none is declared
+	Path         string // its page
+	How          string // sanitised HTML
+	Declared     string
+	When, Exact  string // of the declaration
+	Planned      string
+	MayEdit      bool
 	Passed       int
 	Lines        []lineView
 }
@@ -29,6 +38,7 @@ type unitView struct {
 // lineView is one line of an evidence plan.
 type lineView struct {
 	ID, Shows, Mode string
+	Unit            string // its title, where a list mixes units
 	State           control.State
 	Says            string // what it is shown with
 	Reason          string // why it stands as it does
@@ -45,6 +55,8 @@ type lineView struct {
 // checkView is a check of a line with what keeps it from passing.
 type checkView struct {
 	ID, Title, Path, Says, Reason string
+	DoesNotShow, Remediation      string
+	Age, Exact                    string
 	State                         control.State
 	Severity                      check.Severity
 	Causes                        []causeView
@@ -56,33 +68,51 @@ type causeView struct {
 	Title, Path, Reason string
 	State               control.State
 	Type, Key           string // of a resource
+	Place               string // region and account
+	Since, Exact        string // when this version of it was first seen
+	Moves               []check.Move
+	Raw                 string // what was observed
 }
 
 type statementView struct{ Title, Path, Reason string }
 
-// unitsOf lays out the plan of a control over its units.
-func unitsOf(v *register.View, k soa.Known) []unitView {
-	var units []unitView
+// layout draws explanation trees with what is known beside them.
+type layout struct {
+	v      *register.View
+	m      evidence.Reader // nil where no resource is looked up
+	checks []*check.Compiled
+	p      page.Page
+}
+
+// units lays out the plan of a control over its units.
+func (l layout) units(k soa.Known) (units []unitView, err error) {
 	for _, n := range k.Evidence.Children {
 		u := unitView{Title: n.Title, Key: keyOf(n)}
 		for _, imp := range k.Implementations {
 			if imp.Key == u.Key {
-				u.Title = v.TitleOf("scope_unit", imp.Fields.ScopeUnit)
+				u.Title, u.How, u.Path, u.Declared = l.v.TitleOf("scope_unit", imp.Fields.ScopeUnit), page.Markdown(imp.Fields.How), page.Path(imp.Entry), control.DeclarationLabel(imp.Fields.Implementation)
+				u.When, u.Exact, u.MayEdit = page.Day(imp.At.Time().Format(time.DateOnly)), page.Exact(imp.At), l.v.MayEdit(imp.Entry)
+				if imp.Fields.Implementation != "implemented" {
+					u.Planned = imp.Fields.PlannedOn
+				}
 				if imp.Fields.Owner != "" {
-					u.Owner = v.TitleOf("person", imp.Fields.Owner)
+					u.Owner = l.v.TitleOf("person", imp.Fields.Owner)
 				}
 			}
 		}
 		for _, line := range n.Children {
-			l := lineOf(v.Context(), v.Now(), line)
-			if l.State == control.Pass {
+			x, err := l.line(line)
+			if err != nil {
+				return nil, err
+			}
+			if x.State == control.Pass {
 				u.Passed++
 			}
-			u.Lines = append(u.Lines, l)
+			u.Lines = append(u.Lines, x)
 		}
 		units = append(units, u)
 	}
-	return units
+	return units, nil
 }
 
 func keyOf(n *control.Node) string {
@@ -93,7 +123,8 @@ func keyOf(n *control.Node) string {
 	return key
 }
 
-func lineOf(ctx context.Context, now sextant.Instant, n *control.Node) lineView {
+func (y layout) line(n *control.Node) (lineView, error) {
+	ctx, now := y.v.Context(), y.v.Now()
 	l := lineView{ID: strings.TrimPrefix(n.ID, "line:"), Shows: n.Title, Mode: n.Mode, State: n.State, Reason: n.Reason}
 	planned, known := framework.LineByID(l.ID)
 	l.Form, l.Independent = planned.Form, planned.Independent
@@ -103,10 +134,13 @@ func lineOf(ctx context.Context, now sextant.Instant, n *control.Node) lineView 
 	l.ByPeople = l.Form != framework.Checks
 	for _, child := range n.Children {
 		if child.Kind == control.CheckNode {
-			c := checkOf(ctx, child)
+			c, err := y.check(child)
+			if err != nil {
+				return l, err
+			}
 			l.Checks = append(l.Checks, c)
-			if full, ok := check.Named(c.ID); ok && full.DoesNotShow != "" {
-				l.DoesNotShow = append(l.DoesNotShow, full.DoesNotShow)
+			if c.DoesNotShow != "" {
+				l.DoesNotShow = append(l.DoesNotShow, c.DoesNotShow)
 			}
 			continue
 		}
@@ -119,7 +153,7 @@ func lineOf(ctx context.Context, now sextant.Instant, n *control.Node) lineView 
 	if l.ByPeople && n.State == control.Pass && n.Until != 0 {
 		l.Age, l.Exact = message.T(ctx, "control.until", n.Until.Time().Add(-time.Second).Format("2 Jan 2006")), page.Exact(n.Until)
 	}
-	return l
+	return l, nil
 }
 
 // says tells what a line is shown with, in a sentence and as a short figure.
@@ -144,28 +178,79 @@ func says(ctx context.Context, l lineView, planned framework.Line) (text, short 
 	return message.T(ctx, "control.says.checks", len(l.Checks)), ""
 }
 
-func checkOf(ctx context.Context, n *control.Node) checkView {
+func (y layout) check(n *control.Node) (checkView, error) {
 	c := checkView{ID: strings.TrimPrefix(n.ID, "check:"), Title: n.Title, Path: n.Link, State: n.State, Reason: n.Reason, Says: n.Reason}
-	full, ok := check.Named(c.ID)
-	if ok {
-		c.Severity = full.Severity
+	i := slices.IndexFunc(y.checks, func(x *check.Compiled) bool { return x.ID == c.ID })
+	var full *check.Compiled
+	if i >= 0 {
+		full = y.checks[i]
+		c.Severity, c.DoesNotShow, c.Remediation = full.Severity, full.DoesNotShow, full.Remediation
 	}
 	counts, counted := n.Counts()
-	if counted && counts.Population > 0 {
-		c.Says = message.T(ctx, "control.says.counts", counts.Population, resourceWords(full), counts.Passed)
+	if counted && counts.Population > 0 && full != nil {
+		c.Says = message.T(y.v.Context(), "control.says.counts", counts.Population-counts.NotApplicable, resourceWords(full), counts.Passed)
+	}
+	if at := n.Oldest(); at != 0 {
+		c.Age, c.Exact = page.Age(y.v.Context(), at, y.v.Now()), page.Exact(at)
 	}
 	named := 0
 	for _, child := range n.Children {
-		cause := causeView{Title: child.Title, Path: child.Link, Reason: child.Reason, State: child.State}
-		if child.Kind == control.ResourceNode && ok {
+		cause := causeView{Title: child.Title, Path: y.p.Link(child.Link), Reason: child.Reason, State: child.State}
+		if child.Kind == control.ResourceNode && full != nil {
 			named++
-			cause.Type, cause.Key = full.Resource, strings.TrimPrefix(child.ID, "resource:")
-			cause.Path = ResourcePath(cause.Type, cause.Key)
+			if err := y.resource(&cause, full, strings.TrimPrefix(child.ID, "resource:"), named <= observedShown); err != nil {
+				return c, err
+			}
 		}
 		c.Causes = append(c.Causes, cause)
 	}
 	c.More = max(0, counts.Failed+counts.Errors-named)
-	return c
+	return c, nil
+}
+
+// observedShown is how many failing resources of a check are shown with what
+// was observed of them.
+const observedShown = 3
+
+// resource names a failing resource, what of it the check reads and changed
+// last, and what was observed.
+func (y layout) resource(cause *causeView, c *check.Compiled, key string, observed bool) error {
+	cause.Type, cause.Key, cause.Title = c.Resource, key, monitor.ShortKey(key)
+	cause.Path = y.p.Link(ResourcePath(cause.Type, key))
+	if y.m == nil || !observed {
+		return nil
+	}
+	versions, err := y.m.ResourceHistory(c.Resource, key, 20)
+	if err != nil {
+		return err
+	}
+	versions = slices.DeleteFunc(versions, func(r evidence.Resource) bool { return r.From > y.v.At() })
+	if len(versions) == 0 {
+		return nil
+	}
+	now := versions[0]
+	cause.Place = strings.Trim(now.Region+" · "+now.Account, " ·")
+	cause.Since, cause.Exact = page.Age(y.v.Context(), now.At, y.v.Now()), page.Exact(now.At)
+	cause.Raw = readable(monitor.Attributes(now))
+	if len(versions) > 1 {
+		cause.Moves = c.Moves(monitor.Attributes(versions[1]), monitor.Attributes(now))
+	}
+	return nil
+}
+
+// longestRaw is how much of an observation a page carries; the resource's own
+// page has all of it.
+const longestRaw = 4000
+
+func readable(attributes map[string]any) string {
+	data, err := json.MarshalIndent(attributes, "", "  ")
+	if err != nil {
+		return ""
+	}
+	if len(data) > longestRaw {
+		return string(data[:longestRaw]) + "\n…"
+	}
+	return string(data)
 }
 
 // ResourcePath is the page of an observed resource.
@@ -187,32 +272,35 @@ type proofView struct {
 	Text, Why string
 	Icon      string
 	Task      *taskView
-	Make      string // address that makes the task, "" where one may not
+	State     string // address that begins the statement, "" where none is wanted
 }
 
 // taskView is a task in a short list.
-type taskView struct{ Key, Title, Path, Who, Due, Date, State string }
+type taskView struct {
+	Key, Title, Path, Who, Due, Date, State string
+	Late                                    bool
+}
 
-var wantIcons = map[control.Want]string{control.MakeRecord: "i-assist", control.MakeClaim: "i-user", control.HoldAgain: "i-user"}
+var wantIcons = map[control.Want]string{control.Connect: "i-plug", control.Hear: "i-plug", control.MakeRecord: "i-assist", control.MakeClaim: "i-user", control.HoldAgain: "i-user"}
 
 // wording says what is missing and what it would prove.
 func wording(ctx context.Context, p control.Proof) proofView {
-	v := proofView{Proof: p, Icon: wantIcons[p.Want], Text: message.T(ctx, "proof."+string(p.Want), p.Title)}
+	v := proofView{Proof: p, Icon: wantIcons[p.Want], Text: message.T(ctx, "proof.want."+string(p.Want), p.Title)}
 	if v.Icon == "" {
 		v.Icon = "i-auto"
 	}
 	switch {
-	case p.IsByPeople() && p.Independent:
-		v.Why = message.T(ctx, "proof.independent")
-	case p.IsByPeople():
-		v.Why = message.T(ctx, "proof.people")
-	default:
-		v.Why = message.T(ctx, "proof.proves", strings.Join(p.Lines, "; "))
-	}
-	if p.Want == control.Mend {
+	case p.Want == control.Mend:
 		v.Text = mending(ctx, p)
+		fallthrough
+	case !p.IsByPeople():
+		v.Why = message.T(ctx, "proof.proves", strings.Join(p.Lines, "; "))
+	case p.Independent:
+		v.Why = message.T(ctx, "proof.independent")
+	default:
+		v.Why = message.T(ctx, "proof.people")
 	}
-	if p.Unit != "" {
+	if p.Unit != "" && p.Want != control.Hear {
 		v.Why += " · " + p.Unit
 	}
 	return v
@@ -223,19 +311,13 @@ func mending(ctx context.Context, p control.Proof) string {
 	const most = 2
 	var names []string
 	for _, o := range p.Offenders[:min(len(p.Offenders), most)] {
-		names = append(names, shortName(o.Title))
+		names = append(names, monitor.ShortKey(o.Title))
 	}
-	if more := p.Failing - len(names); more > 0 && len(names) > 0 {
+	if len(names) == 0 {
+		return p.Title
+	}
+	if more := p.Failing - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("+%d", more))
 	}
-	return message.T(ctx, "proof.mend", p.Title) + ": " + strings.Join(names, ", ")
-}
-
-// shortName is the last part of a long resource name; the whole stands where
-// there is room.
-func shortName(key string) string {
-	if i := strings.LastIndexAny(key, "/:"); i >= 0 && i+1 < len(key) && len(key) > 40 {
-		return key[i+1:]
-	}
-	return key
+	return message.T(ctx, "proof.mend", p.Title, strings.Join(names, ", "))
 }

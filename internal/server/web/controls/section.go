@@ -19,8 +19,10 @@ func Section(site *page.Site) page.Section {
 	return page.Section{
 		Items: []page.Item{{Key: "nav.controls", Path: path, Icon: "i-control", Groups: []string{"controls"}}},
 		Routes: map[string]page.Serve{
-			"GET " + path:             s.list,
-			"GET " + path + "/export": s.export,
+			"GET " + path:                  s.list,
+			"GET " + path + "/export":      s.export,
+			"GET " + path + "/{id}":        s.one,
+			"POST " + path + "/{id}/tasks": s.makeTasks,
 		},
 	}
 }
