@@ -14,6 +14,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/connector"
 	"sextant/connector/aws/mototest"
 	"sextant/control"
 	"sextant/evidence"
@@ -22,6 +23,8 @@ import (
 	"sextant/internal/schedule"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
+	"sextant/monitor"
+	"sextant/monitor/custom"
 	"sextant/product"
 	"sextant/register"
 	"sextant/secret"
@@ -61,7 +64,8 @@ type house struct {
 	prover *proof.Prover
 	org    sextant.Organisation
 	boss   access.Actor
-	ahead  atomic.Int64 // microseconds
+	ahead  atomic.Int64                      // microseconds
+	active atomic.Pointer[schedule.Schedule] // is told what is written
 }
 
 func (h *house) clock() sextant.Instant {
@@ -91,7 +95,11 @@ func newHouse(t *testing.T, config store.Config) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.kernel = register.New(h.store, product.Registers(), register.Config{Clock: h.clock, Sealer: key, Functions: product.Functions()})
+	h.kernel = register.New(h.store, product.Registers(), register.Config{Clock: h.clock, Sealer: key, Functions: product.Functions(), Written: func(ctx context.Context, org sextant.Organisation, registers []string) {
+		if s := h.active.Load(); s != nil {
+			s.Written(ctx, org, registers)
+		}
+	}})
 	h.prover = &proof.Prover{Store: h.store, Sealer: key, Clock: h.clock}
 	if h.org, _, err = product.Found(t.Context(), h.store, h.kernel, "Works", "Mara", "mara@example.org"); err != nil {
 		t.Fatal(err)
@@ -466,4 +474,41 @@ func TestReplicasDoEachThingOnceOnMotoAndPostgreSQL(t *testing.T) {
 			t.Fatalf("%d runs, want %d", got, n)
 		}
 	}
+}
+
+func TestAnOwnCheckRunsAsSoonAsItIsActivated(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		r := &monitor.Recorder{Store: h.store, Organisation: h.org, Source: "SRC-1"}
+		slice := connector.Slice{Type: "aws:s3_bucket", Account: "1", Region: "global"}
+		if err := r.Observe(t.Context(), connector.Observation{Slice: slice, Key: "arn:b", Kind: connector.Configuration, Attributes: map[string]any{"versioned": false}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Complete(t.Context(), connector.Population{Slice: slice, State: connector.Complete, Count: 1, Pages: 1}); err != nil {
+			t.Fatal(err)
+		}
+		s := h.schedule(false)
+		h.active.Store(s)
+		run(t, s)
+		key := ""
+		if err := h.kernel.Write(t.Context(), h.boss, func(tx *register.Tx) error {
+			made, err := custom.Checks.Create(tx, custom.Check{Reference: "own.versioned", Title: "Buckets are versioned", Intent: "x", Resource: "aws:s3_bucket", Pass: "resource.versioned", Reason: `"not versioned"`, Aggregate: "all",
+				Severity: "medium", Freshness: "P2D", DoesNotShow: "x", Remediation: "x", Owner: "PER-1", Samples: "pass: [{versioned: true}]\nfail: [{versioned: false}]\nerror: [{_errors: {versioned: denied}}]"}, register.Note{})
+			key = made.Key
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		h.move(t, "custom_check", key, "activate", "")
+		own := func() (state control.State) {
+			for _, o := range h.outcomes(t) {
+				if o.Check == "own.versioned" {
+					state = control.State(o.State)
+				}
+			}
+			return state
+		}
+		until(t, "its first outcome", func() bool { return own() == control.Fail })
+		h.move(t, "custom_check", key, "retire", "not needed")
+		until(t, "the end of its outcome", func() bool { return own() == control.NotAssessed })
+	})
 }
