@@ -24,14 +24,18 @@ func (v *View) History(register, key string, before, limit int) ([]Revision, err
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.tx.Versions(def.Name, key, before, limit+1)
+	start, err := v.newest(def, key, before)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.tx.Versions(def.Name, key, start, limit+1)
 	if err != nil {
 		return nil, err
 	}
 	var revisions []Revision
-	for i, row := range rows {
-		if row.From > v.seq || len(revisions) == limit {
-			continue
+	for i := range rows {
+		if len(revisions) == limit {
+			break
 		}
 		revision, err := v.revision(def, rows, i)
 		if err != nil {
@@ -45,12 +49,34 @@ func (v *View) History(register, key string, before, limit int) ([]Revision, err
 	return revisions, nil
 }
 
+// newest gives the version below which a history starts: that of the caller, but
+// none that came after the view's moment.
+func (v *View) newest(def *Definition, key string, before int) (int, error) {
+	if v.seq == sextant.LatestSeq {
+		return before, nil
+	}
+	stood, err := v.tx.Entry(def.Name, key, v.seq)
+	if err != nil {
+		if sextant.CodeOf(err) == sextant.NotFound {
+			return 1, nil // no version stood yet
+		}
+		return 0, err
+	}
+	if before == 0 || before > stood.Version {
+		return stood.Version + 1, nil
+	}
+	return before, nil
+}
+
 func (v *View) revision(def *Definition, rows []Row, i int) (Revision, error) {
 	now, err := def.entry(rows[i])
 	if err != nil {
 		return Revision{}, err
 	}
 	r := Revision{Entry: v.visible(now), Superseded: rows[i].To}
+	if r.Superseded > v.seq {
+		r.Superseded = sextant.LatestSeq // it stood at the view's moment
+	}
 	previous := Doc{}
 	if i+1 < len(rows) {
 		before, err := def.entry(rows[i+1])

@@ -26,7 +26,7 @@ func openPostgreSQL(t testing.TB) registertest.Opened {
 func TestKernelOnPostgreSQL(t *testing.T) { registertest.Run(t, openPostgreSQL) }
 
 func TestThePastOnPostgreSQL(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range uint64(1) {
 		registertest.RunHistory(t, openPostgreSQL, seed, 50)
 	}
 }

@@ -35,7 +35,7 @@ func opened(t testing.TB, s *store.Store, clock *registertest.Clock) registertes
 func TestKernelOnSQLite(t *testing.T) { registertest.Run(t, openSQLite) }
 
 func TestThePastOnSQLite(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		registertest.RunHistory(t, openSQLite, seed, 50)
 	}
 }

@@ -81,6 +81,18 @@ type Part struct {
 // Parts is the register of parts.
 var Parts = register.Declare[Part](register.Definition{
 	Name: "part", Plural: "parts", Prefix: "PRT", Title: "Part", Parent: "pump", Purpose: "For tests.",
+	Unique:    [][]string{{"pump", "title"}},
+	Lifecycle: register.Living(nil),
+}, nil)
+
+// Bridge is a register of one entry.
+type Bridge struct {
+	Name string `json:"name" is:"text required title" label:"Name"`
+}
+
+// Bridges is the register of the one bridge.
+var Bridges = register.Declare[Bridge](register.Definition{
+	Name: "bridge", Plural: "bridges", Prefix: "BRG", Title: "Bridge", Group: "programme", Purpose: "For tests.", Singleton: true,
 	Lifecycle: register.Living(nil),
 }, nil)
 
@@ -97,7 +109,7 @@ var Sailors = register.Declare[Sailor](register.Definition{
 
 // Set gives the registers of the tests.
 func Set() *register.Set {
-	return register.NewSet(nil, Pumps.Definition, Parts.Definition, Sailors.Definition)
+	return register.NewSet(nil, Pumps.Definition, Parts.Definition, Bridges.Definition, Sailors.Definition)
 }
 
 // Clock is a clock that tests move. It moves a little at each look.

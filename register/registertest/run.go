@@ -15,8 +15,10 @@ import (
 	"sextant/register"
 )
 
-// Run holds a kernel over the store to the contract. open gives a fresh store.
+// Run holds a kernel over the store to the contract. open gives a fresh store;
+// every test has an organisation of its own in it.
 func Run(t *testing.T, open func(t testing.TB) Opened) {
+	o := open(t)
 	for name, test := range map[string]func(*testing.T, *Bench){
 		"what is written is read back, with a version and a key":        readBack,
 		"every refused field is named at once":                          refusedTogether,
@@ -39,10 +41,21 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"an erasure leaves nothing to find":                             erasing,
 		"a rule across entries holds against writers at once":           invariants,
 		"the past answers as it did then":                               pastCounts,
+		"two at once: a unique value":                                   raceUnique,
+		"two at once: values unique together":                           raceComposite,
+		"two at once: the only entry":                                   raceSingleton,
+		"two at once: a child and the freezing of its parent":           raceFreeze,
+		"two at once: a reference and the deletion of its target":       raceRestrict,
+		"two at once: the same version":                                 raceVersion,
+		"two at once: the same key":                                     raceKey,
+		"two at once: the next key":                                     raceKeys,
+		"two at once: finishing what recurs":                            raceRecurrence,
+		"two at once: signing":                                          raceSignature,
+		"two at once: a rule of the register":                           raceRule,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, NewBench(t, open(t), "Tests")) })
+		t.Run(name, func(t *testing.T) { test(t, NewBench(t, o, name)) })
 	}
-	t.Run("organisations do not see each other", func(t *testing.T) { separation(t, open(t)) })
+	t.Run("organisations do not see each other", func(t *testing.T) { separation(t, o) })
 }
 
 func readBack(t *testing.T, b *Bench) {
