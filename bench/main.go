@@ -22,7 +22,6 @@ import (
 	"sextant/access"
 	"sextant/asset"
 	"sextant/check"
-	"sextant/connector"
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
@@ -31,7 +30,6 @@ import (
 	"sextant/internal/proof"
 	"sextant/internal/store"
 	"sextant/ledger"
-	"sextant/monitor"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/secret"
@@ -154,7 +152,7 @@ func newBench(n, seen int) (b *bench, err error) {
 	}
 	b.org, b.actor = made.Number, access.SystemActor(made.Number, "bench")
 	b.kernel = register.New(b.store, register.NewSet(content, asset.Assets.Definition, task.Tasks.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition,
-		control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition), register.Config{Sealer: b.key})
+		control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition, check.Settings.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition), register.Config{Sealer: b.key})
 	return b, b.fill()
 }
 
@@ -383,43 +381,5 @@ func (b *bench) proofs(put record) error {
 		return err
 	})
 	put("verify that package (100,000 leaves in 2 s)", "2000", "hashing and JSON", s)
-	return err
-}
-
-func (b *bench) evidence(put record) error {
-	recorder := &monitor.Recorder{Store: b.store, Organisation: b.org, Source: "bench"}
-	slice := connector.Slice{Type: "aws:s3_bucket", Account: "1", Region: "global"}
-	collect := func(round int) error {
-		for i := range b.seen {
-			public := i%50 == 0 && !(round > 0 && i%100 == 0)
-			if err := recorder.Observe(b.ctx, connector.Observation{Slice: slice, Key: fmt.Sprintf("arn:aws:s3:::bucket-%d", i), Kind: connector.Configuration, Attributes: map[string]any{
-				"name": fmt.Sprintf("bucket-%d", i), "public_access_blocked": !public, "policy_public": public, "denies_insecure_transport": i%3 > 0, "encryption": "aws:kms", "versioning": "Enabled",
-				"tags": map[string]any{"owner": "platform", "classification": "internal"}}}); err != nil {
-				return err
-			}
-		}
-		return recorder.Complete(b.ctx, connector.Population{Slice: slice, State: connector.Complete, Count: b.seen})
-	}
-	for round, name := range []string{"first", "again, 1 % changed"} {
-		s, err := times(1, func(int) error { return collect(round) })
-		if err != nil {
-			return err
-		}
-		put("record the observations, "+name, "–", "statements per observation", s)
-		s, err = times(1, func(int) error {
-			_, err := monitor.Evaluate(b.ctx, b.store, b.org, check.Library(), sextant.SystemClock())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		put("evaluate 5 checks of each and write, "+name, map[int]string{0: "7500", 1: "300"}[round], "decoding, CEL, result rows", s)
-	}
-	s, err := times(50, func(int) error {
-		return b.kernel.Read(b.ctx, b.actor, 0, func(v *register.View) error {
-			return b.store.Machine(b.ctx, b.org, func(r evidence.Reader) error { _, err := monitor.Status(v, r); return err })
-		})
-	})
-	put("explain all 93 controls", "10 / 50", "standing results of the checks", s)
 	return err
 }

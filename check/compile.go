@@ -64,7 +64,7 @@ type Compiled struct {
 	where, pass, reason cel.Program
 	reads               []string // attributes where and pass look at
 	clock               bool     // an expression looks at now
-	Off                 string   // why the organisation switched it off, "" while it is on
+	Off                 string   // the key of the setting that switches it off, "" while it is on
 }
 
 // Compile turns the expressions of a check into programs.

@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,15 +74,19 @@ func InForce(tx register.Reader, own ...*Compiled) ([]*Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]Setting{}
+	byID := map[string]register.Of[Setting]{}
 	for _, s := range settings {
-		byID[strings.TrimPrefix(s.Fields.Check, Prefix)] = s.Fields
+		byID[strings.TrimPrefix(s.Fields.Check, Prefix)] = s
 	}
 	all := append(Library(), own...)
+	slices.SortFunc(all, func(a, b *Compiled) int { return strings.Compare(a.ID, b.ID) })
 	for i, c := range all {
 		if s, ok := byID[c.ID]; ok {
-			if all[i], err = c.With(s, tx.Now()); err != nil {
+			if all[i], err = c.With(s.Fields, tx.Now()); err != nil {
 				return nil, fmt.Errorf("setting of %s: %w", c.ID, err)
+			}
+			if all[i].Off != "" {
+				all[i].Off = s.Key
 			}
 		}
 	}
@@ -111,7 +116,7 @@ func (c *Compiled) With(s Setting, now sextant.Instant) (*Compiled, error) {
 		return nil, sextant.Errorf(sextant.Invalid, "%s is the longest freshness for severity %s", most, changed.Severity).At("freshness")
 	}
 	if !s.IsOn && (s.OffUntil == "" || now < endOf(s.OffUntil)) {
-		changed.Off = "switched off: " + s.Reason
+		changed.Off = "setting"
 	}
 	return &changed, nil
 }

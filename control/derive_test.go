@@ -177,10 +177,16 @@ func TestATreeStandsUntilItSays(t *testing.T) {
 		seen := now.Add(-hours(t, "age"))
 		o := control.CheckOutcome{Check: "c", State: rapid.SampledFrom([]control.State{control.Pass, control.Fail, control.NoData, control.Error}).Draw(t, "state"),
 			Freshness: 48 * time.Hour, Grace: hours(t, "grace"), FailsSince: seen}
+		if rapid.Bool().Draw(t, "blind") {
+			o.Blind = "denied"
+		}
 		from := now.Add(hours(t, "from") - 30*time.Hour)
 		o.Permitted = control.NewPeriods(control.Period{From: from, Until: from.Add(hours(t, "length"))})
 		facts := checked(o)
 		tree := at(now, seen, framework.Checks, facts)
+		if tree.Until != 0 && tree.Until <= now {
+			t.Fatalf("it says it changes at %s, which is over", tree.Until)
+		}
 		moment := tree.Until - 1
 		if tree.Until == 0 {
 			moment = now.Add(1000 * time.Hour)

@@ -40,7 +40,7 @@ type Observed func(Watch) sextant.Instant
 // is a pure function of the tree, the moment and the age of the observations.
 func Judge(tree *Node, now sextant.Instant, observed Observed) *Node {
 	n := *tree
-	n.Clock, n.Children = nil, nil
+	n.Clock, n.Children, n.Inputs = nil, nil, maps.Clone(tree.Inputs)
 	for _, child := range tree.Children {
 		n.Children = append(n.Children, Judge(child, now, observed))
 	}
@@ -88,7 +88,6 @@ func (n *Node) judgeStatement(c Clock, now sextant.Instant) {
 func (n *Node) judgeCheck(c Clock, now sextant.Instant, observed Observed) {
 	seen := observed(*c.Watch)
 	fresh := seen.Add(c.Freshness)
-	n.Inputs = maps.Clone(n.Inputs)
 	n.Inputs["observed"] = seen.String()
 	n.State, n.Rule, n.Reason = c.Found, "aggregate over the population", c.Says
 	for _, child := range n.Children {
@@ -109,7 +108,9 @@ func (n *Node) judgeCheck(c Clock, now sextant.Instant, observed Observed) {
 	case n.State == Pass && c.Unheard != "":
 		n.State, n.Rule, n.Reason = Partial, "a pass covers every expected source", "passes where we look; not heard from "+c.Unheard
 	}
-	n.Until = earlier(n.Until, fresh)
+	if fresh > now {
+		n.Until = earlier(n.Until, fresh)
+	}
 }
 
 func (n *Node) stale(seen sextant.Instant, freshness time.Duration) {

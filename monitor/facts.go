@@ -102,8 +102,8 @@ func statements(v *register.View) (map[string]map[string][]control.Statement, er
 			all[a.Fields.Implementation] = map[string][]control.Statement{}
 		}
 		lines := all[a.Fields.Implementation]
-		lines[a.Fields.Line] = append(lines[a.Fields.Line], control.Statement{Key: a.Key, Line: a.Fields.Line, Result: a.Fields.Result, LookedAt: a.Fields.LookedAt,
-			By: v.TitleOf("person", a.Fields.AttestedBy), PeriodTo: a.Fields.PeriodTo, ExpiresOn: a.Fields.ExpiresOn})
+		lines[a.Fields.Line] = append(lines[a.Fields.Line], control.Statement{Key: a.Key, Line: a.Fields.Line, Result: a.Fields.Result, LookedAt: words(a.Key),
+			By: words(a.Fields.AttestedBy), PeriodTo: a.Fields.PeriodTo, ExpiresOn: a.Fields.ExpiresOn})
 	}
 	return all, nil
 }
@@ -136,7 +136,7 @@ func (f *facts) supporting(line string) (ids []string) {
 // names; one that changes a standard line and names none keeps that line's.
 func adjust(lines []control.Line, own register.Of[control.PlanLine]) []control.Line {
 	o := own.Fields
-	line := control.Line{Line: framework.Line{ID: o.Line, Shows: o.Shows, Mode: framework.Mode(o.Mode), Form: framework.Form(o.Form), Period: o.Period, Expires: o.Expires, Independent: o.Independent}}
+	line := control.Line{Line: framework.Line{ID: o.Line, Shows: words(own.Key), Mode: framework.Mode(o.Mode), Form: framework.Form(o.Form), Period: o.Period, Expires: o.Expires, Independent: o.Independent}}
 	for _, reference := range o.Checks {
 		line.Checks = append(line.Checks, strings.TrimPrefix(reference, check.Prefix))
 	}
@@ -168,7 +168,7 @@ func (f *facts) outcome(c *check.Compiled, unit string) (control.CheckOutcome, e
 	body := f.bodies[c.ID]
 	switch {
 	case c.Off != "":
-		o.State, o.Reason = control.NoData, c.Off
+		o.State, o.Reason = control.NoData, switchedOff+words(c.Off)
 		return o, nil
 	case !ran:
 		return o, nil
@@ -184,7 +184,7 @@ func (f *facts) outcome(c *check.Compiled, unit string) (control.CheckOutcome, e
 		o.State, body = summarise(&c.Check, parts, sources)
 		o.FailsSince = sinceOf(parts, sources, found.Since)
 	}
-	o.Reason, o.Blind, o.Counts = body.Reason, body.Blind, control.Counts(body.Counts)
+	o.Reason, o.Blind, o.Counts = foreign(body.Reason), foreign(body.Blind), control.Counts(body.Counts)
 	return o, f.addOffenders(&o, not)
 }
 
@@ -211,7 +211,7 @@ func keys[V any](m map[string]V) []string {
 func (f *facts) missingFor(unit string) (list []control.Missing) {
 	for _, e := range f.missing {
 		if f.coverage.covers(e.Fields.ScopeUnits, unit) {
-			list = append(list, control.Missing{Key: e.Key, Title: e.Title(), Reason: "expected and not connected"})
+			list = append(list, control.Missing{Key: e.Key, Title: words(e.Key), Reason: "expected and not connected"})
 		}
 	}
 	return list

@@ -65,7 +65,7 @@ func (f *facts) findOffenders(o *control.CheckOutcome, not []string) (*offending
 		if r.Status == int(check.Error) {
 			state = control.Error
 		}
-		found.shown = append(found.shown, control.Offender{Key: r.Of.Key, Title: r.Of.Key, Reason: r.Reason, State: state, Permitted: permittedFor(r.Of.Key, exceptions), Resource: r.Resource})
+		found.shown = append(found.shown, control.Offender{Key: r.Of.Key, Title: foreign(r.Of.Key), Reason: foreign(r.Reason), State: state, Permitted: permittedFor(r.Of.Key, exceptions), Resource: r.Resource})
 	}
 	return found, nil
 }

@@ -101,9 +101,11 @@ func (w *Way) settling(ctx context.Context, org sextant.Organisation, r evidence
 }
 
 func (s *settling) read(r evidence.Reader) (err error) {
-	if s.head, _, err = r.Head(); err != nil {
+	recorded := sextant.Instant(0)
+	if s.head, recorded, err = r.Head(); err != nil {
 		return err
 	}
+	s.now = max(s.now, recorded) // never before what is recorded, wherever the clock went
 	if s.settledUpto, err = r.Settled(sextant.LatestSeq); err != nil {
 		return err
 	}
@@ -260,6 +262,11 @@ func (s *settling) keep(w evidence.Writer) error {
 			return err
 		}
 		rest = rest[n:]
+	}
+	if len(s.steps) == 0 && s.settledUpto != s.head { // so that what was answered before is not changed by it
+		if _, err := w.Seal("settled", map[string]any{"upto": s.head}); err != nil {
+			return err
+		}
 	}
 	for _, subject := range keys(s.due) {
 		if err := w.PutDue(subject, s.due[subject]); err != nil {

@@ -74,7 +74,7 @@ func Status(v *register.View, r evidence.Reader) ([]*control.Node, error) {
 	var nodes []*control.Node
 	for _, c := range framework.Controls() {
 		if tree := trees[ControlSubject+c.ID]; tree != nil {
-			nodes = append(nodes, control.Judge(trees.whole(tree), k.now, k.observed))
+			nodes = append(nodes, spell(v, control.Judge(trees.whole(tree), k.now, k.observed)))
 		}
 	}
 	return nodes, nil
@@ -119,7 +119,7 @@ func StatusOf(v *register.View, r evidence.Reader, subject string) (*control.Nod
 	if err != nil {
 		return nil, err
 	}
-	return control.Judge(tree, k.now, k.observed), nil
+	return spell(v, control.Judge(tree, k.now, k.observed)), nil
 }
 
 // tree gives one kept tree with its implementations in it.
@@ -180,7 +180,7 @@ func States(v *register.View, r evidence.Reader, prefix string) ([]Standing, err
 				return nil, err
 			}
 		}
-		all[i] = standingOf(s)
+		all[i] = standingOf(v, s)
 	}
 	return all, nil
 }
@@ -200,15 +200,15 @@ func (k kept) advanced(v *register.View, r evidence.Reader, s evidence.Status) (
 	return s, nil
 }
 
-func standingOf(s evidence.Status) Standing {
-	return Standing{s.Subject, control.State(s.State), s.Passed, s.Parts, s.Reason, s.At, s.Due, s.RuleSet}
+func standingOf(v *register.View, s evidence.Status) Standing {
+	return Standing{s.Subject, control.State(s.State), s.Passed, s.Parts, Words(v, s.Reason), s.At, s.Due, s.RuleSet}
 }
 
 func (k kept) derived(v *register.View, r evidence.Reader, prefix string) (all []Standing, err error) {
 	trees, err := unsettled(v, r)
 	for _, subject := range keys(trees) {
 		if strings.HasPrefix(subject, prefix) {
-			all = append(all, standingOf(statusOf(subject, control.Judge(trees.whole(trees[subject]), k.now, k.observed), nil, "")))
+			all = append(all, standingOf(v, statusOf(subject, control.Judge(trees.whole(trees[subject]), k.now, k.observed), nil, "")))
 		}
 	}
 	return all, err

@@ -58,7 +58,7 @@ func (f *facts) layControl(all forest, c framework.Control, whole map[string]con
 		if err != nil {
 			return err
 		}
-		all[imp.Key] = control.DeriveImplementation(imp.Key, imp.Title(), lines, control.Facts{Checks: outcomes, Statements: f.statements[imp.Key], Permitted: permitted})
+		all[imp.Key] = control.DeriveImplementation(imp.Key, words(imp.Key), lines, control.Facts{Checks: outcomes, Statements: f.statements[imp.Key], Permitted: permitted})
 		stubs = append(stubs, stubOf(imp.Key))
 	}
 	if len(stubs) == 0 {

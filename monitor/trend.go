@@ -169,7 +169,7 @@ func Changes(v *register.View, r evidence.Reader, prefix string, after *Change, 
 	list, err := r.StatusFeed(feed)
 	all := make([]Change, len(list))
 	for i, s := range list {
-		all[i] = Change{s.Subject, control.State(s.Before), control.State(s.State), s.Reason, s.At, s.From}
+		all[i] = Change{s.Subject, control.State(s.Before), control.State(s.State), Words(v, s.Reason), s.At, s.From}
 	}
 	return all, err
 }

@@ -55,7 +55,7 @@ func (p *program) checkRows(ctx context.Context, asOf string, args []string) (ro
 			if !matchesCheck(c.ID, args) {
 				continue
 			}
-			row, err := rowOf(r, v.At(), c, outcomes)
+			row, err := rowOf(v, r, c, outcomes)
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func (p *program) checkRows(ctx context.Context, asOf string, args []string) (ro
 	return rows, err
 }
 
-func rowOf(r evidence.Reader, at sextant.Seq, c *check.Compiled, outcomes []evidence.Outcome) (checkRow, error) {
+func rowOf(v *register.View, r evidence.Reader, c *check.Compiled, outcomes []evidence.Outcome) (checkRow, error) {
 	row := checkRow{Check: c.ID, Title: c.Title, Severity: c.Severity, State: "not_run"}
 	i := slices.IndexFunc(outcomes, func(o evidence.Outcome) bool { return o.Check == c.ID })
 	if i < 0 {
@@ -79,8 +79,8 @@ func rowOf(r evidence.Reader, at sextant.Seq, c *check.Compiled, outcomes []evid
 	if err := json.Unmarshal(outcomes[i].Body, &body); err != nil {
 		return row, err
 	}
-	row.State, row.Reason, row.Counts, row.Since = control.State(outcomes[i].State).String(), body.Reason, body.Counts, outcomes[i].Since.String()
-	results, err := r.Results(c.ID, at, 1000, int(check.Fail), int(check.Error))
+	row.State, row.Reason, row.Counts, row.Since = control.State(outcomes[i].State).String(), monitor.Words(v, body.Reason), body.Counts, outcomes[i].Since.String()
+	results, err := r.Results(c.ID, v.At(), 1000, int(check.Fail), int(check.Error))
 	if err != nil {
 		return row, err
 	}

@@ -78,14 +78,17 @@ func anys[T any](list []T) []any {
 // statement on PostgreSQL, where a round trip costs more than a row. tail is
 // what follows the values, such as ON CONFLICT.
 func (t *transaction) insert(table string, columns []string, rows [][]any, tail string) error {
-	size := 1
+	size, text := 1, ""
 	if t.dialect.isPostgres() {
 		size = batch
 	}
-	for len(rows) > 0 {
+	for written := 0; len(rows) > 0; {
 		part := rows[:min(size, len(rows))]
 		rows = rows[len(part):]
-		if err := t.exec(insertion(table, columns, len(part))+tail, flat(part)...); err != nil {
+		if len(part) != written {
+			written, text = len(part), insertion(table, columns, len(part))+tail
+		}
+		if err := t.exec(text, flat(part)...); err != nil {
 			return err
 		}
 	}
