@@ -164,15 +164,13 @@ func firstOf(was, now sextant.Instant) sextant.Instant {
 func (e *evaluation) concludeOff(w evidence.Writer, old map[string]evidence.Outcome) error {
 	for _, c := range e.off {
 		if o := old[c.ID]; o.Check != "" {
-			if _, err := putOutcome(w, o, evidence.Outcome{Check: c.ID, Version: c.Version, State: int(control.NoData)}, Body{Reason: switchedOff + words(c.Off)}); err != nil {
+			if _, err := putOutcome(w, o, evidence.Outcome{Check: c.ID, Version: c.Version, State: int(control.NoData)}, Body{Reason: "switched off"}); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
-
-const switchedOff = "switched off: "
 
 // putOutcome opens an interval if the outcome says something else than before.
 func putOutcome(w evidence.Writer, old, next evidence.Outcome, body Body) (bool, error) {

@@ -168,7 +168,7 @@ func (f *facts) outcome(c *check.Compiled, unit string) (control.CheckOutcome, e
 	body := f.bodies[c.ID]
 	switch {
 	case c.Off != "":
-		o.State, o.Reason = control.NoData, switchedOff+words(c.Off)
+		o.State, o.Reason = control.NoData, "switched off: "+words(c.Off)
 		return o, nil
 	case !ran:
 		return o, nil

@@ -167,7 +167,9 @@ func addGap(gaps []Gap, s register.Of[evidence.Source], p evidence.Population, c
 		return gaps
 	}
 	cause := firstCause(p)
-	i := slices.IndexFunc(gaps, func(g Gap) bool { return g.Kind == kind && g.Type == p.Type && g.Cause.Call == cause.Call && g.Cause.Cause == cause.Cause })
+	i := slices.IndexFunc(gaps, func(g Gap) bool {
+		return g.Kind == kind && g.Type == p.Type && g.Cause.Call == cause.Call && g.Cause.Cause == cause.Cause
+	})
 	if i < 0 {
 		looks := slices.DeleteFunc(slices.Clone(checks), func(c *check.Compiled) bool { return c.Resource != p.Type })
 		gaps = append(gaps, Gap{Kind: kind, Register: "source", Key: s.Key, Title: s.Title(), Type: p.Type, Cause: cause, Since: p.Whole, Owner: s.Fields.Owner, Checks: looks})

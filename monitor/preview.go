@@ -78,7 +78,7 @@ func drawn(v *register.View, r evidence.Reader, checks []*check.Compiled, suppos
 	all := map[string]*control.Node{}
 	for subject, tree := range laid {
 		if tree.Kind == control.ControlNode {
-			all[subject] = control.Judge(laid.whole(tree), v.Now(), observed(populations))
+			all[subject] = spell(v, control.Judge(laid.whole(tree), v.Now(), observed(populations)))
 		}
 	}
 	return all, nil

@@ -79,7 +79,7 @@ func rowOf(v *register.View, r evidence.Reader, c *check.Compiled, outcomes []ev
 	if err := json.Unmarshal(outcomes[i].Body, &body); err != nil {
 		return row, err
 	}
-	row.State, row.Reason, row.Counts, row.Since = control.State(outcomes[i].State).String(), monitor.Words(v, body.Reason), body.Counts, outcomes[i].Since.String()
+	row.State, row.Reason, row.Counts, row.Since = control.State(outcomes[i].State).String(), body.Reason, body.Counts, outcomes[i].Since.String()
 	results, err := r.Results(c.ID, v.At(), 1000, int(check.Fail), int(check.Error))
 	if err != nil {
 		return row, err
