@@ -25,6 +25,9 @@ func (a *Accounts) openSession(ctx context.Context, account Account, method Meth
 		org = preferred
 	}
 	now := a.clock()
+	if err := a.store.SeenMember(ctx, org, account.ID, now); err != nil {
+		return "", err
+	}
 	token, hash := newToken("sxs_")
 	return token, a.store.PutSession(ctx, Session{Hash: hash, Account: account.ID, Organisation: org,
 		Created: now, Seen: now, Expires: now.Add(sessionWhole), Proof: Proof{Method: method, At: now}})

@@ -14,6 +14,7 @@ import (
 	"sextant/internal/server"
 	"sextant/internal/server/live"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/settings"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -37,7 +38,7 @@ func (p *program) serveCommand() *cobra.Command {
 		}
 		defer done()
 		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: page.CookieName})
-		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way})
+		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Settings: p.settings()})
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		ctx, stop := context.WithCancel(ctx)
@@ -51,6 +52,11 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&secure, "behind-tls", false, "browsers reach this server over TLS: secure cookies, HSTS")
 	c.Flags().BoolVar(&anywhere, "set-up-from-anywhere", false, "print the set-up link although the address is not a loopback one")
 	return c
+}
+
+// settings are the parts the pages of the settings work with.
+func (p *program) settings() settings.Config {
+	return settings.Config{Sources: p.schedule, Log: p.prover, Custody: p.custody, Fingerprint: p.key.Fingerprint()}
 }
 
 // greet says where to go; while there is no account, with a one-time link.

@@ -74,3 +74,15 @@ func (p *Prover) LastAnchored(ctx context.Context, org sextant.Organisation) (a 
 	a.At, a.To = sextant.Instant(micros), to
 	return a, err
 }
+
+// LastCheckpoint tells how many lines the newest checkpoint covers and when it
+// was signed; 0 = the log was never signed.
+func (p *Prover) LastCheckpoint(ctx context.Context, org sextant.Organisation) (lines int64, at sextant.Instant, err error) {
+	return p.Store.LastCheckpoint(ctx, org)
+}
+
+// PublicKey is what checkpoints of an organisation's log are verified with.
+func (p *Prover) PublicKey(ctx context.Context, org sextant.Organisation) (string, error) {
+	key, err := p.Key(ctx, org)
+	return key.Public, err
+}

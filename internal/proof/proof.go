@@ -26,6 +26,7 @@ type Store interface {
 	Tree(ctx context.Context, org sextant.Organisation) (tree ledger.Frontier, pending int64, err error)
 	Lines(ctx context.Context, org sextant.Organisation, n int64, fn func(ledger.Line) error) error
 	Checkpoints(ctx context.Context, org sextant.Organisation) (map[int64][]byte, error)
+	LastCheckpoint(ctx context.Context, org sextant.Organisation) (size int64, at sextant.Instant, err error)
 	PutCheckpoint(ctx context.Context, org sextant.Organisation, size int64, at sextant.Instant, signed []byte) error
 	Anchored(ctx context.Context, org sextant.Organisation, size int64, to string, line []byte) error
 	LastAnchored(ctx context.Context, org sextant.Organisation) (size int64, kept string, err error)

@@ -42,8 +42,6 @@ type Store interface {
 	Organisations(ctx context.Context) ([]store.Organisation, error)
 	// Optimise keeps the database's own statistics fresh.
 	Optimise(ctx context.Context) error
-	// LastCheckpoint gives size and moment of the newest, 0 = none.
-	LastCheckpoint(ctx context.Context, org sextant.Organisation) (int64, sextant.Instant, error)
 }
 
 // Config of the schedule.

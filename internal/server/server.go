@@ -19,6 +19,7 @@ import (
 	"sextant/internal/server/api"
 	"sextant/internal/server/web"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/settings"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -40,13 +41,14 @@ type Config struct {
 	Pseudo   bool                        // mark every message, for tests
 	Way      *monitor.Way                // gives the checks in force
 	News     http.Handler                // tells pages what changed, nil = they are not told
+	Settings settings.Config             // what the settings show and do beside accounts
 }
 
 // Handler serves everything there is.
 func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
-	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way}))
+	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Settings: config.Settings}))
 	if config.News != nil {
 		mux.Handle("GET /.events", config.News)
 	}

@@ -21,6 +21,7 @@ import (
 	"sextant/internal/server/web/monitoring"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
+	"sextant/internal/server/web/settings"
 	"sextant/internal/server/web/views"
 	"sextant/monitor"
 	"sextant/register"
@@ -29,6 +30,7 @@ import (
 // Accounts is what the pages need of accounts.
 type Accounts interface {
 	account.Accounts
+	settings.Accounts
 }
 
 // Config is what the pages need.
@@ -39,6 +41,7 @@ type Config struct {
 	Secure   bool         // cookies over TLS only
 	Pseudo   bool         // mark every message, so that a test sees a text that is none
 	Way      *monitor.Way // gives the checks in force; nil = no pages of checks
+	Settings settings.Config
 }
 
 //go:embed assets
@@ -91,9 +94,15 @@ func sections(site *page.Site, config Config) []page.Section {
 		monitoring.Section(site, config.Way),
 		registers.Section(site),
 		find.Section(site),
+		settings.Section(site, settingsOf(config)),
 		help.Section(site),
 		account.Section(site, config.Accounts),
 	}
+}
+
+func settingsOf(config Config) settings.Config {
+	config.Settings.Accounts = config.Accounts
+	return config.Settings
 }
 
 // withStatic answers for the pages' own files before the mux is asked, in which

@@ -138,18 +138,20 @@ func Within(name string) string {
 	return string(letters)
 }
 
-var durationPart = regexp.MustCompile(`(\d+)([YMWD])`)
+var durationPart = regexp.MustCompile(`(\d+)([YMWDH])`)
 
-// Duration writes an ISO 8601 period as people say it; one with a time of day
-// comes back as it is.
+// Duration writes an ISO 8601 period as people say it; what is none comes back
+// as it is.
 func Duration(ctx context.Context, period string) string {
-	if strings.Contains(period, "T") {
-		return period
-	}
+	days, hours, _ := strings.Cut(period, "T")
 	var words []string
-	for _, part := range durationPart.FindAllStringSubmatch(period, -1) {
+	for _, part := range durationPart.FindAllStringSubmatch(days, -1) {
 		n, _ := strconv.Atoi(part[1])
 		words = append(words, message.N(ctx, "duration."+strings.ToLower(part[2]), n))
+	}
+	for _, part := range durationPart.FindAllStringSubmatch(hours, -1) {
+		n, _ := strconv.Atoi(part[1])
+		words = append(words, message.N(ctx, "duration.t"+strings.ToLower(part[2]), n))
 	}
 	if len(words) == 0 {
 		return period
