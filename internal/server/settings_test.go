@@ -51,7 +51,7 @@ func newCompany(t *testing.T, config store.Config) *house {
 	h.accounts = access.NewAccounts(s, key, sextant.SystemClock, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
 		return product.Found(ctx, s, h.kernel, name, person, email)
 	})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Settings: settings.Config{
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{
 		Sources: schedule.New(schedule.Config{Store: s, Kernel: h.kernel, Prover: prover, Way: product.Way(h.kernel, s)}), Log: prover,
 		Custody: &custody.Custody{Store: s, Files: files, Kernel: h.kernel}, Fingerprint: key.Fingerprint()}}))
 	t.Cleanup(func() { h.Close(); s.Close() })
