@@ -48,8 +48,9 @@ func newCompany(t *testing.T, config store.Config) *house {
 	h := &house{tokens: map[string]string{}, signOn: map[string]string{}}
 	h.kernel = register.New(s, product.Registers(), register.Config{Sealer: key, Blobs: files, Functions: product.Functions(), Retention: organisation.Retention})
 	prover := &proof.Prover{Store: s, Files: files, Sealer: key, Clock: sextant.SystemClock}
-	h.accounts = access.NewAccounts(s, key, sextant.SystemClock, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
-		return product.Found(ctx, s, h.kernel, name, person, email)
+	h.accounts = access.NewAccounts(s, key, sextant.SystemClock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		org, _, err := product.Begin(ctx, s, h.kernel, f)
+		return org, err
 	})
 	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{
 		Sources: schedule.New(schedule.Config{Store: s, Kernel: h.kernel, Prover: prover, Way: product.Way(h.kernel, s)}), Log: prover,
