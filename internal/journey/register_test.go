@@ -38,7 +38,7 @@ func TestBrowserBulkChangeIsUndone(t *testing.T) {
 			t.Errorf("%d are in production after the change, want %d", left, n-2)
 		}
 		b.goTo("/assets?filter=environment%3Dstaging")
-		b.click(".main-cell a")
+		b.click("td.main-cell a")
 		b.wait(`document.querySelector("#drawer")?.innerText.includes("moved to the staging account")`)
 		b.quiet()
 	})
@@ -125,7 +125,7 @@ func TestBrowserEditInPlaceSavesAndEscapeRestores(t *testing.T) {
 	h := ofDemo(t)
 	b := h.open(t, manager, 1440)
 	b.goTo("/assets")
-	b.click(".main-cell a")
+	b.click("td.main-cell a")
 	b.wait(`document.querySelector('#drawer dd[data-field="title"]')`)
 	before := b.text(`#drawer dd[data-field="title"] > span`)
 	b.click(`#drawer dd[data-field="title"] .editlink`)
