@@ -3,7 +3,6 @@
 package journey
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -78,7 +77,6 @@ const (
 type house struct {
 	t    testing.TB
 	base string
-	args []string
 	data string
 }
 
@@ -144,16 +142,21 @@ var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // serve starts the binary on a free port and stops it when the test ends.
 func serve(t testing.TB, data string, args ...string) *house {
 	t.Helper()
+	h, _ := start(t, data, args...)
+	return h
+}
+
+// start is serve with what the server said on its way.
+func start(t testing.TB, data string, args ...string) (h *house, said func() string) {
+	t.Helper()
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, data: data, args: append([]string{"--data", data}, args...)}
-	c := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, h.args...)...)
-	said, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	h = &house{t: t, data: data}
+	c := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
+	log := &output{}
+	c.Stderr = log
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -161,17 +164,40 @@ func serve(t testing.TB, data string, args ...string) *house {
 		_ = c.Process.Signal(os.Interrupt) // it has ended by itself otherwise
 		_ = c.Wait()
 	})
-	log := &bytes.Buffer{}
-	scanner := bufio.NewScanner(said)
-	for scanner.Scan() {
-		log.WriteString(scanner.Text() + "\n")
-		if h.base = listening.FindString(scanner.Text()); h.base != "" {
-			go io.Copy(io.Discard, said) //nolint:errcheck // nobody reads the rest
-			return h
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if h.base = listening.FindString(log.String()); h.base != "" && h.answers() {
+			return h, log.String
 		}
 	}
 	t.Fatalf("the server did not start: %s", log)
-	return nil
+	return nil, nil
+}
+
+func (h *house) answers() bool {
+	answer, err := http.Get(h.base + "/readyz")
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+// output keeps what a process says while it runs.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // client signs somebody in without a browser.

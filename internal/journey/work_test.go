@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// From the link the server prints to a first look at the controls: account,
+// organisation, scope; at most twelve screens, without reading a manual.
+func TestBrowserFirstRun(t *testing.T) {
+	h, link := empty(t)
+	b := h.open(t, "", 1440)
+	screens := 0
+	seen := func() { screens++ }
+	b.goTo(link)
+	seen()
+	for selector, value := range map[string]string{"#organisation": "Small Harbour GmbH", "#name": "Ada Berg", "#email": "ada@harbour.example", "#password": "seven grey herons"} {
+		b.fill(selector, value)
+	}
+	b.press("#password", "\r")
+	b.wait(`document.querySelector("nav.nav") || document.querySelector("main form")`)
+	seen()
+	for range 10 {
+		if read[bool](b, `location.pathname === "/"`) {
+			break
+		}
+		before := b.path()
+		b.clickText(read[string](b, `[...document.querySelectorAll("main a.btn, main button.btn")].map(e => e.innerText.trim()).filter(t => /skip|later|finish|next|continue|done|nothing/i.test(t)).pop() ?? ""`))
+		b.wait(`location.pathname + location.search !== "` + before + `"`)
+		seen()
+	}
+	b.goTo("/controls")
+	seen()
+	b.wait(`document.querySelectorAll("[data-grid] tr[data-key], [data-grid] tr[data-path]").length >= 90`)
+	if screens > 12 {
+		t.Errorf("it took %d screens", screens)
+	}
+	if green := read[int](b, `document.querySelectorAll('[data-grid] .st[data-s="pass"]').length`); green != 0 {
+		t.Errorf("%d controls are green in an empty organisation", green)
+	}
+	b.quiet()
+}
+
+// Find the control that fails, follow it to the resource and its raw
+// observation, make the task that mends it.
+func TestBrowserFindAFailingControlAndItsCause(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		b := h.open(t, manager, 1440)
+		b.goTo("/controls?filter=state%3Dfail")
+		b.goTo("/controls/A.8.13")
+		b.wait(`document.body.innerText.includes("orders-prod-2")`)
+		if s := b.text(".facets"); !strings.Contains(s, "Fail") {
+			t.Errorf("the facets say %q", s)
+		}
+		b.goTo(read[string](b, `[...document.querySelectorAll("main a")].find(a => a.innerText.trim() === "orders-prod-2").getAttribute("href")`))
+		b.wait(`document.body.innerText.includes("backup_retention_days")`)
+		b.goTo("/checks/aws.rds-backup")
+		b.clickText("Make a task")
+		b.wait(`document.querySelector("#f-title") && document.querySelector("#f-due_on")`)
+		if read[string](b, `document.querySelector("#f-title").value`) == "" {
+			t.Error("the task has no title to begin with")
+		}
+		b.quiet()
+	})
+}
+
+// Some rows of a file are good and some are not: each row's fate is shown, the
+// good ones are written when the person says so, and one undo takes them back.
+func TestBrowserImportWithRefusedRows(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		file := filepath.Join(t.TempDir(), "persons.csv")
+		rows := "name,email,kind\nWilma Good,wilma@northquay.example,employee\nNoel Nobody,not an address,robot\nWanda Well,wanda@northquay.example,employee\n"
+		if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := h.open(t, manager, 1440)
+		b.goTo("/persons/import")
+		if err := chromedp.Do(b.ctx, chromedp.SetUploadFiles("#file", []string{file})); err != nil {
+			t.Fatal(err)
+		}
+		b.clickText("Show what would happen")
+		b.wait(`document.body.innerText.includes("Write 2 rows")`)
+		if said := b.text("main"); !strings.Contains(said, "robot") {
+			t.Errorf("the refused row is not explained: %q", said)
+		}
+		b.clickText("Write 2 rows")
+		b.wait(`document.body.innerText.includes("Undo all of it") || document.querySelector("[data-toast]")`)
+		b.goTo("/persons?search=wilma")
+		b.wait(`document.querySelector("[data-grid]")?.innerText.includes("Wilma Good")`)
+		b.quiet()
+	})
+}
+
+var link = regexp.MustCompile(`/set-up\?link=\S+`)
+
+// empty serves a folder in which nothing is set up, and gives the set-up link.
+func empty(t testing.TB) (*house, string) {
+	t.Helper()
+	folder := t.TempDir()
+	h, said := start(t, filepath.Join(folder, "data"), "--key-file", filepath.Join(folder, "master.key"))
+	path := link.FindString(said())
+	if path == "" {
+		t.Fatalf("no set-up link was printed: %s", said())
+	}
+	return h, path
+}
