@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -94,14 +95,32 @@ func copyOfDemo(t testing.TB) (data, key string) {
 		t.Fatal(err)
 	}
 	data = filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(data, os.DirFS(from)); err != nil {
+	if err := copyFiles(from, data); err != nil {
 		t.Fatal(err)
 	}
-	key = filepath.Join(data, "demo.key")
-	if err := os.Chmod(key, 0o600); err != nil { // CopyFS gives away what only the owner may read
-		t.Fatal(err)
-	}
-	return data, key
+	return data, filepath.Join(data, "demo.key")
+}
+
+// copyFiles copies a folder's files, for their owner only. What is no file (the
+// socket of a server that runs there) is left.
+func copyFiles(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		switch {
+		case d.IsDir():
+			return os.MkdirAll(target, 0o700)
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o600)
+	})
 }
 
 // ofDemo serves a copy of the demo company.
