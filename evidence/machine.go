@@ -59,7 +59,7 @@ type ResourceReader interface {
 	// does not know.
 	Unseen(slice Slice, seen func(key string) bool) ([]int64, error)
 	Populations(at sextant.Seq) ([]Population, error)
-	// Runs gives the newest runs first; source "" = all.
+	// Runs gives the newest runs first, without their manifests; source "" = all.
 	Runs(source string, at sextant.Seq, limit int) ([]Run, error)
 	// Run gives the one at a position; NotFound where there is none.
 	Run(seq sextant.Seq) (Run, error)

@@ -38,7 +38,7 @@ func (p *program) serveCommand() *cobra.Command {
 		}
 		defer done()
 		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: page.CookieName})
-		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Settings: p.settings()})
+		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Work: p.schedule, Settings: p.settings()})
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		ctx, stop := context.WithCancel(ctx)

@@ -89,7 +89,7 @@ func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) err
 			if err != nil {
 				return err
 			}
-			if next := nextRun(source, last); v.Now() >= next {
+			if next := evidence.NextRun(source.Fields.Schedule, last); v.Now() >= next {
 				due = append(due, job.Request{Kind: Collect, Subject: source.Key, Once: fmt.Sprintf("collect/%s/%d", source.Key, int64(next))})
 			}
 		}
@@ -117,17 +117,6 @@ func (s *Schedule) lastTried(ctx context.Context, v *register.View, org sextant.
 		last = max(last, j.Created)
 	}
 	return last, err
-}
-
-// shortest is how often a source is collected at most, whatever its schedule.
-const shortest = 5 * time.Minute
-
-func nextRun(source register.Of[evidence.Source], last sextant.Instant) sextant.Instant {
-	if last == 0 {
-		return 0
-	}
-	next := sextant.InstantOf(register.AddPeriod(last.Time(), source.Fields.Schedule))
-	return max(next, last.Add(shortest))
 }
 
 // collect reads a source once.

@@ -20,6 +20,7 @@ import (
 	"sextant/internal/server/web"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/settings"
+	"sextant/internal/server/web/sources"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -40,6 +41,7 @@ type Config struct {
 	Ready    func(context.Context) error // nil error = ready to serve
 	Pseudo   bool                        // mark every message, for tests
 	Way      *monitor.Way                // gives the checks in force
+	Work     sources.Work                // the program's own work
 	News     http.Handler                // tells pages what changed, nil = they are not told
 	Settings settings.Config             // what the settings show and do beside accounts
 }
@@ -48,7 +50,7 @@ type Config struct {
 func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
-	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Settings: config.Settings}))
+	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Work: config.Work, Settings: config.Settings}))
 	if config.News != nil {
 		mux.Handle("GET /.events", config.News)
 	}

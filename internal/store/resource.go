@@ -160,7 +160,10 @@ func (t *transaction) Populations(at sextant.Seq) (list []evidence.Population, e
 	return list, err
 }
 
-const runColumns = `SELECT seq, source, connector, started, finished, complete, manifest FROM run WHERE org=$1`
+const runColumns = `SELECT seq, source, connector, started, finished, complete, %s FROM run WHERE org=$1`
+
+// A manifest names every population: a list of runs leaves it where it is.
+var runsListed, runsWhole = fmt.Sprintf(runColumns, `NULL`), fmt.Sprintf(runColumns, `manifest`)
 
 func (t *transaction) runs(query string, args ...any) (list []evidence.Run, err error) {
 	rows, err := t.query(query, args...)
@@ -178,14 +181,14 @@ func (t *transaction) runs(query string, args ...any) (list []evidence.Run, err 
 // Runs implements evidence.Reader.
 func (t *transaction) Runs(source string, at sextant.Seq, limit int) ([]evidence.Run, error) {
 	if source != "" {
-		return t.runs(runColumns+` AND seq<=$2 AND source=$3 ORDER BY seq DESC LIMIT $4`, int64(at), source, limit)
+		return t.runs(runsListed+` AND seq<=$2 AND source=$3 ORDER BY seq DESC LIMIT $4`, int64(at), source, limit)
 	}
-	return t.runs(runColumns+` AND seq<=$2 ORDER BY seq DESC LIMIT $3`, int64(at), limit)
+	return t.runs(runsListed+` AND seq<=$2 ORDER BY seq DESC LIMIT $3`, int64(at), limit)
 }
 
 // Run implements evidence.Reader.
 func (t *transaction) Run(seq sextant.Seq) (evidence.Run, error) {
-	list, err := t.runs(runColumns+` AND seq=$2`, int64(seq))
+	list, err := t.runs(runsWhole+` AND seq=$2`, int64(seq))
 	if err == nil && len(list) == 0 {
 		err = sextant.Errorf(sextant.NotFound, "there is no run at position %d", seq)
 	}

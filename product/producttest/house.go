@@ -20,6 +20,7 @@ import (
 	"sextant/connector"
 	"sextant/evidence"
 	"sextant/internal/blob"
+	"sextant/internal/schedule"
 	"sextant/internal/server"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
@@ -36,6 +37,7 @@ type House struct {
 	Kernel *register.Kernel
 	Org    sextant.Organisation
 	People map[access.Role]string // keys of persons; each account has one
+	Work   *schedule.Schedule     // takes work; a test that wants it done runs it
 
 	accounts *access.Accounts
 	sessions map[access.Role]string // opened when somebody first asks for a page
@@ -79,7 +81,9 @@ func New(t testing.TB, config store.Config) *House {
 		org, _, err := product.Begin(ctx, h.Store, h.Kernel, f)
 		return org, err
 	})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.Kernel, h.Store)}))
+	way := product.Way(h.Kernel, h.Store)
+	h.Work = schedule.New(schedule.Config{Store: h.Store, Kernel: h.Kernel, Way: way, Clock: h.Clock})
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: way, Work: h.Work}))
 	t.Cleanup(func() { h.Close(); h.Store.Close() })
 	h.admit(t)
 	return h

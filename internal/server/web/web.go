@@ -22,6 +22,7 @@ import (
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/settings"
+	"sextant/internal/server/web/sources"
 	"sextant/internal/server/web/views"
 	"sextant/monitor"
 	"sextant/register"
@@ -42,6 +43,7 @@ type Config struct {
 	Pseudo   bool         // mark every message, so that a test sees a text that is none
 	Way      *monitor.Way // gives the checks in force; nil = no pages of checks
 	Settings settings.Config
+	Work     sources.Work // the program's own work; nil = none is asked for from pages
 }
 
 //go:embed assets
@@ -92,6 +94,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		controls.Section(site),
 		views.Section(site),
 		monitoring.Section(site, config.Way),
+		sources.Section(site, config.Way, config.Work),
 		registers.Section(site),
 		find.Section(site),
 		settings.Section(site, settingsOf(config)),

@@ -69,12 +69,13 @@ func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 		return nil
 	})
 	p.Places = s.places(r, actor)
+	named := s.named(p.Path)
 	for _, section := range s.Sections {
 		for _, item := range section.Items {
 			if item.Needs != "" && access.May(actor, item.Needs, access.Subject{}, s.Kernel.Now()) != nil {
 				continue
 			}
-			p.Nav = append(p.Nav, NavItem{item, s.current(item, p.Path)})
+			p.Nav = append(p.Nav, NavItem{item, named == item.Path || named == "" && s.belongs(item, p.Path)})
 		}
 	}
 	return p
@@ -104,16 +105,23 @@ func MyWork(person string) register.List {
 	}}
 }
 
-// current says whether a path belongs to an item of the navigation.
-func (s *Site) current(item Item, path string) bool {
-	if item.Path == "/" || path == "/" {
-		return item.Path == path
-	}
-	for _, prefix := range append(item.Prefix, item.Path) {
-		if path == prefix || strings.HasPrefix(path, prefix+"/") {
-			return true
+// named gives the item of the navigation a path lies under by its own path or
+// prefix, "" for none.
+func (s *Site) named(path string) string {
+	for _, section := range s.Sections {
+		for _, item := range section.Items {
+			for _, prefix := range append(item.Prefix, item.Path) {
+				if path == prefix || prefix != "/" && strings.HasPrefix(path, prefix+"/") {
+					return item.Path
+				}
+			}
 		}
 	}
+	return ""
+}
+
+// belongs says whether a path shows a register of a group an item stands for.
+func (s *Site) belongs(item Item, path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	def, err := s.Kernel.Set().Named(first)
 	return err == nil && def.Group != "" && slices.Contains(item.Groups, def.Group)
