@@ -46,15 +46,9 @@ type Definition struct {
 	Fields []Field // read from the struct, never typed
 
 	index    map[string]int
+	shapes   []Shape // kept as rows, see keptShapes
 	validate func(Reader, Entry, *Entry) error
 	shape    reflect.Type
-}
-
-// Shape is a list the register promises to serve from an index: equality
-// filters first, then the order.
-type Shape struct {
-	Filter []string
-	Order  string
 }
 
 // Upcaster turns a document of one schema into the next. It is pure: same
@@ -98,6 +92,7 @@ func Declare[T any](def Definition, validate func(tx Reader, now Of[T], before *
 	if problem := def.problem(); problem != "" {
 		panic("register: " + def.Name + ": " + problem)
 	}
+	def.shapes = def.keptShapes()
 	return &Register[T]{&def}
 }
 
@@ -143,6 +138,9 @@ func (def *Definition) problem() string {
 	}
 	if def.Retention != "" && !slices.Contains(retentionClasses, def.Retention) {
 		return "unknown retention class " + def.Retention
+	}
+	if problem := def.shapeProblem(); problem != "" {
+		return problem
 	}
 	return def.Lifecycle.problem(def)
 }

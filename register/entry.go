@@ -4,6 +4,7 @@ package register
 
 import (
 	"fmt"
+	"strings"
 
 	"sextant"
 )
@@ -46,14 +47,10 @@ func (e Entry) Mark(o Order) Mark {
 	switch o.Column {
 	case ColumnTitle:
 		return Mark{e.row.Title, e.row.N}
-	case ColumnState:
-		return Mark{e.row.State, e.row.N}
-	case ColumnOwner:
-		return Mark{e.row.Owner, e.row.N}
+	case ColumnTag:
+		return Mark{e.tagText(o.Field), e.row.N}
 	case ColumnDue:
 		return Mark{e.row.Due, e.row.N}
-	case ColumnScore:
-		return Mark{fmt.Sprint(e.row.Score), e.row.N}
 	case ColumnChanged:
 		return Mark{fmt.Sprint(int64(e.row.At)), e.row.N}
 	case ColumnActor:
@@ -62,6 +59,18 @@ func (e Entry) Mark(o Order) Mark {
 		return Mark{e.Doc.Text(o.Field), e.row.N}
 	}
 	return Mark{"", e.row.N}
+}
+
+// tagText is the value under which the tag table keeps the entry.
+func (e Entry) tagText(name string) string {
+	if name == "state" {
+		return e.row.State
+	}
+	key, isShape := strings.CutPrefix(name, shapeSign)
+	if f, _ := e.Register.Field(key); isShape {
+		return f.sortable(e.Doc[key])
+	}
+	return clip(e.Doc.Text(key))
 }
 
 // entry decodes a row, bringing an older document up to today's schema.

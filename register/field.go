@@ -85,9 +85,13 @@ func (f Field) ValueLabel(name string) string {
 // IsReference says whether values are keys of other entries or of content.
 func (f Field) IsReference() bool { return f.Kind == Ref || f.Kind == Person }
 
-// isTagged fields are kept in the tag table: few values, filtered and counted.
+// isTagged fields are kept in the tag table, a row for each value and one for
+// "not known": filtered, counted and, with one value, sorted by.
 func (f Field) isTagged() bool {
-	return f.Kind == Enum || f.Kind == Bool || f.Kind == Scale || (f.Kind == Text && f.Many)
+	if f.IsTitle || f.IsDue || f.IsScore {
+		return false
+	}
+	return f.Kind == Enum || f.Kind == Bool || f.Kind == Scale || f.IsReference() || (f.Kind == Text && f.Many)
 }
 
 // isSearched fields feed the full-text index. Restricted ones never do: a hit
@@ -101,14 +105,10 @@ func (f Field) column() Column {
 	switch {
 	case f.IsTitle:
 		return ColumnTitle
-	case f.IsOwner:
-		return ColumnOwner
 	case f.IsDue:
 		return ColumnDue
 	case f.IsScore:
 		return ColumnScore
-	case f.IsReference():
-		return ColumnLink
 	case f.isTagged():
 		return ColumnTag
 	case f.Kind == Number || f.Kind == Percent:

@@ -3,10 +3,7 @@
 package register
 
 import (
-	"context"
-
 	"sextant"
-	"sextant/access"
 )
 
 // Revision is one version of an entry with what it changed.
@@ -140,20 +137,4 @@ func (v *View) Find(words string, limit int) ([]Entry, error) {
 		entries = append(entries, v.visible(e))
 	}
 	return entries, nil
-}
-
-// Reindex builds the full-text index of an organisation anew from its entries.
-func (k *Kernel) Reindex(ctx context.Context, actor access.Actor) error {
-	for _, def := range k.set.definitions {
-		err := k.Write(ctx, actor, func(tx *Tx) error {
-			return tx.Each(List{Register: def.Name}, func(e Entry) error {
-				_, _, text := tx.sideTables(draft{def: def, key: e.Key, doc: e.Doc})
-				return tx.w.Index(def.Name, e.Key, text)
-			})
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 
 	"sextant"
 	"sextant/access"
@@ -17,6 +18,7 @@ type Kernel struct {
 	config Config
 	set    *Set
 	store  Store
+	looked sync.Map // organisations whose index was looked at, see Index
 }
 
 // Config is what the kernel needs from outside. The zero value works for
@@ -68,6 +70,9 @@ func (k *Kernel) Now() sextant.Instant { return k.config.Clock() }
 // Read runs fn on what the actor's organisation looked like at a moment; 0 is
 // now. All reads in fn see one state. Rights are those of today.
 func (k *Kernel) Read(ctx context.Context, actor access.Actor, at sextant.Instant, fn func(*View) error) error {
+	if err := k.Index(ctx, actor.Organisation); err != nil {
+		return err
+	}
 	return k.store.View(ctx, actor.Organisation, func(tx ReadTx) error {
 		view, err := k.Within(ctx, actor, tx, at)
 		if err != nil {
@@ -80,6 +85,9 @@ func (k *Kernel) Read(ctx context.Context, actor access.Actor, at sextant.Instan
 // Within reads like Read in a transaction that is already open, so that entries
 // and what else the transaction reads are of one state. The view ends with it.
 func (k *Kernel) Within(ctx context.Context, actor access.Actor, tx ReadTx, at sextant.Instant) (*View, error) {
+	if err := k.upToDate(tx, actor.Organisation); err != nil {
+		return nil, err
+	}
 	view := &View{kernel: k, ctx: ctx, actor: actor, tx: tx, seq: sextant.LatestSeq, titles: map[string]string{}}
 	if at == 0 || at >= k.Now() {
 		return view, nil
@@ -92,6 +100,9 @@ func (k *Kernel) Within(ctx context.Context, actor access.Actor, tx ReadTx, at s
 // Write runs fn alone within the actor's organisation. When it returns nil,
 // everything fn did is durable and journalled; otherwise nothing of it is.
 func (k *Kernel) Write(ctx context.Context, actor access.Actor, fn func(*Tx) error) error {
+	if err := k.Index(ctx, actor.Organisation); err != nil {
+		return err
+	}
 	tell := func() {}
 	err := k.store.Update(ctx, actor.Organisation, func(w WriteTx) (err error) {
 		tell, err = k.WriteIn(ctx, actor, w, fn)
@@ -107,9 +118,12 @@ func (k *Kernel) Write(ctx context.Context, actor access.Actor, fn func(*Tx) err
 // that entries and what else it writes become durable together. Whoever commits
 // it calls told afterwards.
 func (k *Kernel) WriteIn(ctx context.Context, actor access.Actor, w WriteTx, fn func(*Tx) error) (told func(), err error) {
+	if err := k.indexIn(ctx, w, actor.Organisation); err != nil {
+		return nil, err
+	}
 	written := map[string]bool{}
 	view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{}}
-	err = fn(&Tx{View: view, w: w, written: written})
+	err = fn(&Tx{View: view, w: w, written: written, standing: map[string]bool{}})
 	return func() {
 		if k.config.Written != nil && len(written) > 0 {
 			k.config.Written(ctx, actor.Organisation, slices.Sorted(maps.Keys(written)))

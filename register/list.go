@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -116,7 +117,10 @@ func (v *View) Groups(l List, by string) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.tx.Groups(query, condition.Column, condition.Field, largestPage)
+	if condition.Column != ColumnTag && condition.Column != ColumnState {
+		return nil, sextant.Errorf(sextant.Invalid, "%s cannot be counted by %q", def.Name, by).WithHint("choose a field with few values")
+	}
+	return v.tx.Groups(query, condition.Field, largestPage)
 }
 
 func (v *View) query(l List) (*Definition, Query, error) {
@@ -136,11 +140,15 @@ func (v *View) query(l List) (*Definition, Query, error) {
 		q.Conditions = append(q.Conditions, condition)
 	}
 	if l.Parent != "" {
-		q.Conditions = append(q.Conditions, Condition{Column: ColumnLink, Field: def.Parent, Op: Is, Values: []string{l.Parent}})
+		q.Conditions = append(q.Conditions, Condition{Column: ColumnTag, Field: def.Parent, Op: Is, Values: []string{l.Parent}})
 	}
 	if q.Order, err = v.order(def, l.Order); err != nil {
 		return nil, q, err
 	}
+	if q.Conditions, err = v.positive(def, q.Conditions); err != nil {
+		return nil, q, err
+	}
+	q.Index = def.promised(q.Conditions, strings.TrimPrefix(l.Order, "-"))
 	q.After, err = readCursor(l.Order, l.After)
 	return def, q, err
 }
@@ -160,11 +168,30 @@ func (v *View) condition(def *Definition, filter Filter) (Condition, error) {
 		return Condition{}, access.May(v.actor, access.Read, access.Subject{Restricted: f.Readers}, v.kernel.Now())
 	}
 	values, err := f.filterValues(filter)
-	return Condition{Column: f.column(), Field: f.Key, Op: filter.Op, Values: values}, err
+	return Condition{Column: f.column(), Field: f.Key, Op: filter.Op, Values: values, Single: !f.Many}, err
+}
+
+// positive says "none of these" of a field with one value as "one of the
+// others", which an index can answer.
+func (v *View) positive(def *Definition, conditions []Condition) ([]Condition, error) {
+	for i, c := range conditions {
+		if c.Op != IsNot || !c.Single || (c.Column != ColumnTag && c.Column != ColumnState) {
+			continue
+		}
+		all, err := v.tx.Values(def.Name, c.Field, mostBranches+len(c.Values)+1)
+		if err != nil {
+			return nil, err
+		}
+		others := slices.DeleteFunc(all, func(value string) bool { return slices.Contains(c.Values, value) })
+		if len(others) > 0 && len(others) <= mostBranches {
+			conditions[i].Op, conditions[i].Values = Is, others
+		}
+	}
+	return conditions, nil
 }
 
 func systemCondition(column Column, filter Filter) (Condition, error) {
-	c := Condition{Column: column, Op: filter.Op, Values: slices.Clone(filter.Values)}
+	c := Condition{Column: column, Field: filter.Field, Op: filter.Op, Values: slices.Clone(filter.Values), Single: true}
 	if column == ColumnChanged {
 		for i, text := range c.Values {
 			at, err := sextant.ParseInstant(text)
@@ -199,7 +226,11 @@ func (f Field) filterValues(filter Filter) ([]string, error) {
 		if f.IsScore {
 			value = float64(score(value))
 		}
-		values = append(values, valueText(value))
+		text := valueText(value)
+		if f.isTagged() {
+			text = clip(text)
+		}
+		values = append(values, text)
 	}
 	return values, nil
 }
@@ -216,21 +247,21 @@ func (v *View) order(def *Definition, text string) (Order, error) {
 	}
 	if column, ok := system[key]; ok {
 		o.Column = column
+		if column == ColumnState {
+			o = Order{Column: ColumnTag, Field: key, Descending: o.Descending}
+		}
 		return o, nil
 	}
 	f, ok := def.Field(key)
 	if !ok || !v.maySee(f) {
 		return o, sextant.Errorf(sextant.Invalid, "%s cannot be ordered by %q", def.Name, key)
 	}
-	o.Column = f.column()
-	if o.Column == ColumnTag || o.Column == ColumnLink {
-		if f.Many {
-			return o, sextant.Errorf(sextant.Invalid, "%q has many values and gives no order", key)
-		}
-		o.Column = ColumnText
+	if f.Many {
+		return o, sextant.Errorf(sextant.Invalid, "%q has many values and gives no order", key)
 	}
-	if o.Column == ColumnText || o.Column == ColumnNumber {
-		o.Field = f.Key
+	o.Column, o.Field = f.column(), f.Key
+	if f.isOrdered() {
+		o.Column, o.Field = ColumnTag, Shape{Order: key}.name()
 	}
 	return o, nil
 }

@@ -159,6 +159,9 @@ func (tx *Tx) prune(manager string, named map[string]bool, prune bool, note Note
 // own, in no set, so that they appear in no list.
 const managedRegister = "managed"
 
+// managed declares as much of it as tags are made by.
+var managed = &Definition{Name: managedRegister, Schema: 1, Fields: []Field{{Key: "manager", Kind: Enum}}, index: map[string]int{"manager": 0}}
+
 func (tx *Tx) markManaged(key, manager string) error {
 	data, err := Doc{"entry": key, "manager": manager}.encode()
 	if err != nil {
@@ -167,7 +170,7 @@ func (tx *Tx) markManaged(key, manager string) error {
 	change := Change{
 		Row: Row{Register: managedRegister, Key: key, Version: 1, Schema: 1, State: manager, To: sextant.LatestSeq,
 			At: tx.Now(), Created: tx.Now(), Actor: tx.actor.Name, Title: key, Data: data},
-		Tags:   []Tag{{"manager", manager}},
+		Tags:   managed.tags(manager, Doc{"manager": manager}),
 		Unique: []Tag{{key, manager}},
 	}
 	if err := tx.journal(&change, draft{verb: verbCreate}); err != nil {
@@ -182,7 +185,7 @@ func (v *View) ManagedBy(manager string) ([]string, error) {
 		return nil, err
 	}
 	rows, err := v.tx.List(Query{Register: managedRegister, At: v.seq, Limit: 100_000,
-		Conditions: []Condition{{Column: ColumnState, Op: Is, Values: []string{manager}}}})
+		Conditions: []Condition{{Column: ColumnTag, Field: "manager", Op: Is, Values: []string{manager}}}})
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,9 @@ func (tx *Tx) save(d draft) (Entry, error) {
 		return Entry{}, err
 	}
 	delete(tx.titles, e.Key)
+	if d.delete {
+		delete(tx.standing, e.Key)
+	}
 	return tx.visible(e), nil
 }
 
@@ -152,11 +155,17 @@ func (tx *Tx) checkReference(d draft, f Field, key string) error {
 	if key == d.key && d.before == nil {
 		return f.refuse("an entry cannot point at itself")
 	}
+	if tx.standing[key] {
+		return nil
+	}
 	if row, err := tx.tx.Entry(def.Name, key, sextant.LatestSeq); err != nil || row.Deleted {
 		if err != nil && sextant.CodeOf(err) != sextant.NotFound {
 			return err
 		}
 		return f.refuse("there is no %s %s", def.Title, key)
+	}
+	if tx.standing != nil {
+		tx.standing[key] = true
 	}
 	return nil
 }
@@ -244,18 +253,37 @@ func (tx *Tx) sideTables(d draft) (links []Link, tags []Tag, search string) {
 	var words []string
 	for _, f := range d.def.Fields {
 		for _, value := range d.doc.Strings(f.Key) {
-			switch {
-			case f.IsReference():
+			if f.IsReference() {
 				links = append(links, Link{d.def.Name, d.key, f.Key, tx.targetRegister(f, value), value})
-			case f.isTagged() && !f.IsTitle:
-				tags = append(tags, Tag{f.Key, value})
 			}
 			if f.isSearched() && !f.IsTitle {
 				words = append(words, value)
 			}
 		}
 	}
-	return links, tags, strings.Join(append(words, d.key), "\n")
+	return links, d.def.tags(d.state, d.doc), strings.Join(append(words, d.key), "\n")
+}
+
+// tags are the rows by which lists find an entry.
+func (def *Definition) tags(state string, doc Doc) []Tag {
+	tags := []Tag{{"state", state}}
+	add := func(tag Tag) {
+		if !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	for _, f := range def.Fields {
+		if !f.isTagged() {
+			continue
+		}
+		for _, value := range filterTexts(f.Key, "", doc) {
+			add(Tag{f.Key, value})
+		}
+	}
+	for _, tag := range def.shapeTags(state, doc) {
+		add(tag)
+	}
+	return tags
 }
 
 func (tx *Tx) targetRegister(f Field, key string) string {

@@ -54,8 +54,10 @@ type Link struct {
 	FromRegister, FromKey, Field, ToRegister, ToKey string
 }
 
-// Tag is one value of a field with few values (enumeration, boolean, scale,
-// many-valued text), kept apart so that it can be filtered and counted.
+// Tag is one value of a field with few values (state, enumeration, boolean,
+// scale, reference, many-valued text), kept apart so that it can be filtered,
+// sorted by and counted; "" where the field has none. Fields whose name has a
+// ">" are promised lists (Index) and not counted.
 type Tag struct{ Field, Value string }
 
 // Change is everything one write of one entry alters. The kernel computes it
@@ -88,20 +90,18 @@ const (
 // Column says where a Condition or an order finds its value.
 type Column string
 
-// The columns. TagColumn and LinkColumn read the side tables, DataColumn the
+// The columns. ColumnTag reads the tag table, ColumnText and ColumnNumber the
 // JSON document (no index: for fields that are rarely filtered), the others the
 // promoted columns.
 const (
 	ColumnKey     Column = "key" // ordered by N, so that AST-2 stands before AST-10
 	ColumnTitle   Column = "title"
-	ColumnState   Column = "state"
-	ColumnOwner   Column = "owner"
+	ColumnState   Column = "state" // a condition; lists and groups find it as tag "state"
 	ColumnDue     Column = "due"
 	ColumnScore   Column = "score"
 	ColumnChanged Column = "changed" // when the version was recorded, µs
 	ColumnActor   Column = "actor"
 	ColumnTag     Column = "tag"
-	ColumnLink    Column = "link"
 	ColumnText    Column = "data_text"   // data->>'field' as text
 	ColumnNumber  Column = "data_number" // the same as a number
 )
@@ -109,15 +109,16 @@ const (
 // Condition is one filter; several are joined by AND.
 type Condition struct {
 	Column Column
-	Field  string // for tag, link, data_text and data_number
+	Field  string // for tag, data_text and data_number; "state" for the state
 	Op     Op
 	Values []string
+	Single bool // an entry has one value of the field, "" if it is not known
 }
 
 // Order sorts a list; the entry's number breaks ties in the same direction.
 type Order struct {
-	Column     Column // not tag or link
-	Field      string // for data_text and data_number
+	Column     Column // key, title, due, changed, actor, tag (of a field with one value), data_text, data_number
+	Field      string // for tag, data_text and data_number
 	Descending bool
 }
 
@@ -131,6 +132,17 @@ type Query struct {
 	Limit      int    // rows wanted; 0 is refused
 	Search     string // full-text words, all of them; now only
 	Deleted    bool   // tombstones instead of what stands; now only
+	// Index names kept rows that give exactly the entries of some of the
+	// Conditions in this Order. A hint: the answer is the same without.
+	Index *Index
+}
+
+// Index is a promised list kept as tags: rows of field Name whose value is one
+// of Prefixes and then the order's value.
+type Index struct {
+	Name     string
+	Prefixes []string
+	Fields   []string // whose conditions the prefixes meet
 }
 
 // Mark is the place of a row in an order. It survives inserts and deletes
@@ -181,9 +193,15 @@ type ReadTx interface {
 	List(Query) ([]Row, error)
 	// Count counts up to limit+1, so that more than limit can be told.
 	Count(q Query, limit int) (int, error)
-	// Groups counts the entries of a query by the value of a column (state,
-	// owner, tag or link), most first, at most limit groups.
-	Groups(q Query, column Column, field string, limit int) ([]Group, error)
+	// Groups counts the entries of a query by the values of a tagged field, most
+	// first, at most limit groups. Of a whole register at present it reads
+	// counters kept with the writes.
+	Groups(q Query, field string, limit int) ([]Group, error)
+	// Values gives the values a tagged field of a register has or ever had, in
+	// their order, at most limit.
+	Values(register, field string, limit int) ([]string, error)
+	// Tagged gives, for each register, the mark its tags were made under.
+	Tagged() (map[string]string, error)
 	// Links gives what an entry points at; BackLinks who points at it.
 	Links(register, key string, at sextant.Seq) ([]Link, error)
 	BackLinks(toRegister, toKey string, at sextant.Seq, limit int) ([]Link, error)
@@ -223,11 +241,14 @@ type WriteTx interface {
 	// owner, due, score and reason, and marks it erased. The kernel erases the
 	// journal line, the side tables and the search text by the calls below.
 	Erase(remains Row) error
-	// EraseFields removes every link, tag and unique value of fields of an entry,
-	// present and past.
+	// EraseFields removes every link and unique value of fields of an entry,
+	// present and past. Tags follow by Retag.
 	EraseFields(register, key string, fields []string) error
 	// Cited says whether any version of any entry still names a file.
 	Cited(sha256 string) (bool, error)
+	// Retag makes the tags of a register's entries, or of one (key not ""), from
+	// all their versions anew, present and past. mark is kept for Tagged.
+	Retag(register, key, mark string, tags func(Row) ([]Tag, error)) error
 	// EraseLine removes one journal line's bytes and salt.
 	EraseLine(seq, by sextant.Seq) error
 	// Index replaces what full-text search finds of an entry; for rebuilding the

@@ -15,8 +15,9 @@ import (
 // when the function it was given to returns nil, or not at all.
 type Tx struct {
 	View
-	w       WriteTx
-	written map[string]bool // registers of which entries were written
+	w        WriteTx
+	written  map[string]bool // registers of which entries were written
+	standing map[string]bool // entries found to be there: an import points at the same few again and again
 }
 
 // Note says why, and as part of what, something is written.

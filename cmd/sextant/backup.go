@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"sextant"
-	"sextant/access"
 	"sextant/internal/custody"
 )
 
@@ -72,7 +71,7 @@ func (p *program) restore(ctx context.Context, archive *zip.Reader) error {
 		return err
 	}
 	for _, o := range all {
-		if err := p.kernel.Reindex(ctx, access.SystemActor(o.Number, "restore")); err != nil {
+		if err := p.kernel.Reindex(ctx, o.Number); err != nil {
 			return err
 		}
 	}

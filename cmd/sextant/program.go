@@ -85,7 +85,19 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.way = product.Way(p.kernel, p.store)
 	p.custody = &custody.Custody{Store: p.store, Files: p.blobs, Kernel: p.kernel}
 	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers})
-	return nil
+	return p.index(ctx)
+}
+
+// index makes the lists of each organisation anew where this version of the
+// program declares them differently.
+func (p *program) index(ctx context.Context) error {
+	all, err := p.store.Organisations(ctx)
+	for _, o := range all {
+		if err == nil {
+			err = p.kernel.Index(ctx, o.Number)
+		}
+	}
+	return err
 }
 
 // written is told what was written: see schedule.Written.

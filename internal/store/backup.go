@@ -22,8 +22,12 @@ import (
 // be computed again (the search index) is not among them.
 var backedUp = []string{"organisation", "account", "membership", "api_token", "failure",
 	"head", "tree", "tree_hash", "journal", "checkpoint", "counter", "secret",
-	"entry", "entry_version", "entry_link", "entry_tag", "entry_unique",
+	"entry", "entry_version", "entry_link", "entry_unique",
 	"thing", "observation", "resource", "resource_count", "population", "run", "check_id", "result", "outcome", "evaluated", "evaluated_count", "status", "settled", "tally_day"}
+
+// derived are tables that are no truth of their own. The kernel makes them from
+// the versions where their mark is missing.
+var derived = map[string]bool{"entry_tag": true}
 
 // ofInstallation are the tables without an organisation's guard.
 var ofInstallation = map[string]bool{"organisation": true, "account": true, "membership": true, "api_token": true, "failure": true}
@@ -192,6 +196,8 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, r io.Reader) error {
 				return sextant.Errorf(sextant.Invalid, "the backup should have %d rows and has %d", line.Rows, rows)
 			}
 			return nil
+		case derived[line.Table]: // of an older backup: the kernel makes it anew
+			insert, head = nil, line
 		case line.Table != "":
 			var err error
 			if insert, err = s.inserter(ctx, tx, line); err != nil {
@@ -199,6 +205,10 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx, r io.Reader) error {
 			}
 			head = line
 		default:
+			if derived[head.Table] {
+				rows++
+				continue
+			}
 			if err := s.loadRow(ctx, tx, insert, head, line.Values); err != nil {
 				return fmt.Errorf("restore of %s: %w", head.Table, err)
 			}

@@ -10,12 +10,16 @@ type dialect struct {
 	name   string
 	types  *strings.Replacer // of the schema
 	search string            // schema of the full-text index
+	words  string            // its second form: beginnings of two and three letters, and the words it knows
 }
 
 var sqlite = dialect{
 	name:   "sqlite",
 	types:  strings.NewReplacer("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY", "BIGINT", "INTEGER", "JSONB", "TEXT", "BYTEA", "BLOB"),
 	search: `CREATE VIRTUAL TABLE entry_search USING fts5(scope, title, body, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");`,
+	words: `DROP TABLE entry_search;
+CREATE VIRTUAL TABLE entry_search USING fts5(scope, title, body, content='', contentless_delete=1, prefix='2 3', tokenize="unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE entry_word USING fts5vocab('entry_search', 'instance');`,
 }
 
 var postgres = dialect{

@@ -9,7 +9,6 @@ import (
 	"io"
 	"testing"
 
-	"sextant/access"
 	"sextant/internal/store"
 	"sextant/internal/testserver"
 	"sextant/register"
@@ -33,7 +32,7 @@ func TestWithoutTheFilterPostgreSQLStillKeepsOrganisationsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "journal", "tree", "head", "counter", "resource", "result", "outcome", "observation", "job"} {
+	for _, table := range []string{"entry", "entry_version", "entry_link", "entry_tag", "entry_unique", "facet", "tagged", "journal", "tree", "head", "counter", "resource", "result", "outcome", "observation", "job"} {
 		count := func(setting string) (n int, err error) {
 			tx, err := db.Begin()
 			if err != nil {
@@ -118,7 +117,7 @@ func TestABackupMovesFromSQLiteToPostgreSQLAndBack(t *testing.T) {
 			t.Errorf("%s: root differs, or %d pending, %v", name, pending, err)
 		}
 		kernel := register.New(s, registertest.Set(), register.Config{Clock: clock.Now})
-		if err := kernel.Reindex(ctx, access.SystemActor(b.Org, "restore")); err != nil {
+		if err := kernel.Reindex(ctx, b.Org); err != nil {
 			t.Fatal(err)
 		}
 		err = kernel.Read(ctx, b.Manager(), 0, func(v *register.View) error {

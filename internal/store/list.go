@@ -4,215 +4,207 @@ package store
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sextant"
 	"sextant/register"
 )
 
-// statement collects the text and the values of a query. Values are numbered in
-// the order of their first appearance, as both databases want it.
-type statement struct {
+// branch is one span of a source as text: SELECT … FROM from WHERE where.
+type branch struct {
+	from  string
 	where []string
-	args  []any
-	past  bool
-	at    sextant.Seq
-	pg    bool
+	value string // what the rows are ordered by; "" = by number alone
+	n     string // the number's column in the relation that leads
 }
 
-func (s *statement) bind(value any) string {
-	s.args = append(s.args, value)
-	return "$" + strconv.Itoa(len(s.args)+1) // $1 is the organisation
-}
-
-func (s *statement) and(format string, parts ...any) {
-	s.where = append(s.where, fmt.Sprintf(format, parts...))
-}
-
-var columns = map[register.Column]string{
-	register.ColumnKey: "e.n", register.ColumnTitle: "e.title", register.ColumnState: "e.state", register.ColumnOwner: "e.owner",
-	register.ColumnDue: "e.due", register.ColumnScore: "e.score", register.ColumnChanged: "e.at", register.ColumnActor: "e.actor",
-}
-
-// quoted is a field key inside a JSON path. Keys come from declarations; the
-// check keeps it that way.
-func quoted(field string) string {
-	for _, r := range field {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' {
-			panic("store: no field key: " + field)
-		}
+// branches writes a query over a source, a branch a span.
+func (t *transaction) branches(s *statement, q register.Query, src source) (list []branch, err error) {
+	spans := src.spans
+	if len(spans) == 0 {
+		spans = []span{{open: true}}
 	}
-	return "'" + field + "'"
-}
-
-// expression is where an order or a condition finds its value, never NULL.
-func expression(column register.Column, field string) string {
-	switch column {
-	case register.ColumnText:
-		return "COALESCE(e.data->>" + quoted(field) + ", '')"
-	case register.ColumnNumber:
-		return "COALESCE(CAST(e.data->>" + quoted(field) + " AS NUMERIC), -1e300)"
-	}
-	return columns[column]
-}
-
-func (t *transaction) statement(q register.Query) (*statement, error) {
-	s := &statement{past: q.At != sextant.LatestSeq, at: q.At, pg: t.dialect.isPostgres()}
-	s.and(fmt.Sprintf("e.org=$1 AND e.register=%%s AND e.deleted=%d", bit(q.Deleted)), s.bind(q.Register))
-	if s.past {
-		at := s.bind(int64(q.At))
-		s.and("e.from_seq<=%s AND e.to_seq>%s", at, at)
-	}
-	for _, c := range q.Conditions {
-		if err := s.condition(q.Register, c); err != nil {
+	for _, span := range spans {
+		b, err := t.lead(s, q, src, span)
+		if err != nil {
 			return nil, err
 		}
+		for _, c := range q.Conditions {
+			if slices.Contains(src.serves, c.Field) && len(spansOf(c)) > 0 {
+				continue
+			}
+			test, err := s.test(c)
+			if err != nil {
+				return nil, err
+			}
+			b.where = append(b.where, test)
+		}
+		if err := s.after(&b, q, span); err != nil {
+			return nil, err
+		}
+		list = append(list, b)
 	}
-	if q.Search != "" {
-		s.search(t.org, q.Register, q.Search)
-	}
-	return s, nil
+	return list, nil
 }
 
-func (s *statement) from() string {
-	if s.past {
-		return " FROM entry_version e WHERE "
+// lead begins a branch with the relation its rows come from. CROSS JOIN keeps
+// SQLite from turning the two round.
+func (t *transaction) lead(s *statement, q register.Query, src source, sp span) (branch, error) {
+	switch {
+	case src.search != nil || q.Search != "":
+		return t.leadSearch(s, q, src)
+	case src.field == "" && len(src.spans) > 0:
+		return branch{from: s.table(), where: []string{s.entry(), "e.state=" + s.bind(sp.value)}, value: orderValue(s, q.Order), n: "e.n"}, nil
+	case src.field == "":
+		return branch{from: s.table(), where: []string{s.entry()}, value: orderValue(s, q.Order), n: "e.n"}, nil
 	}
-	return " FROM entry e WHERE "
+	b := branch{from: "entry_tag x CROSS JOIN " + s.table(), n: "x.n", value: "x.value"}
+	b.where = []string{"x.org=$1 AND x.register=" + s.kind + " AND x.field=" + s.bind(src.field)}
+	switch {
+	case !sp.open:
+		b.where = append(b.where, "x.value="+s.bind(sp.value))
+	case sp.value != "":
+		b.where = append(b.where, "x.value>="+s.bind(sp.value)+" AND x.value<"+s.bind(following(sp.value)))
+	}
+	b.where = append(b.where, s.stands("x"), "e.n=x.n", s.entry())
+	if !src.sorted || !sp.open {
+		b.value = orderValue(s, q.Order)
+	}
+	return b, nil
 }
 
-func (s *statement) text() string { return s.from() + strings.Join(s.where, " AND ") }
+// following is the first text behind all that begin with a prefix.
+func following(prefix string) string {
+	last := len(prefix) - 1
+	return prefix[:last] + string(prefix[last]+1)
+}
+
+// orderValue: the number alone gives the order of keys.
+func orderValue(s *statement, o register.Order) string {
+	if o.Column == register.ColumnKey {
+		return ""
+	}
+	return s.expression(o)
+}
 
 // after continues a list behind a mark, by the pair of value and number.
-func (s *statement) after(o register.Order, m *register.Mark) error {
-	if m == nil {
+func (s *statement) after(b *branch, q register.Query, sp span) error {
+	if q.After == nil {
 		return nil
 	}
 	sign := ">"
-	if o.Descending {
+	if q.Order.Descending {
 		sign = "<"
 	}
-	value, err := s.orderValue(o, m.Value)
+	if b.value == "" {
+		b.where = append(b.where, b.n+" "+sign+" "+s.bind(q.After.N))
+		return nil
+	}
+	value, err := markValue(q.Order, q.After.Value)
 	if err != nil {
 		return err
 	}
-	if o.Column == register.ColumnKey {
-		s.and("e.n %s %s", sign, s.bind(m.N))
+	if text, ok := value.(string); ok && b.value == "x.value" {
+		value = sp.value + text
+	}
+	first, second := s.bind(value), s.bind(q.After.N)
+	if strings.HasPrefix(b.value, "COALESCE") { // a row value is no range on an expression: say it twice
+		b.where = append(b.where, fmt.Sprintf("%[1]s %[2]s= %[3]s AND (%[1]s %[2]s %[3]s OR e.n %[2]s %[4]s)", b.value, sign, first, second))
 		return nil
 	}
-	expr := expression(o.Column, o.Field)
-	if o.Column == register.ColumnText || o.Column == register.ColumnNumber { // a row value is no range on an expression: say it twice
-		first := s.bind(value)
-		second := s.bind(m.N)
-		s.and("%[1]s %[2]s= %[3]s AND (%[1]s %[2]s %[3]s OR e.n %[2]s %[4]s)", expr, sign, first, second)
-		return nil
-	}
-	first := s.bind(value)
-	s.and("(%s, e.n) %s (%s, %s)", expr, sign, first, s.bind(m.N))
+	b.where = append(b.where, fmt.Sprintf("(%s, %s) %s (%s, %s)", b.value, b.n, sign, first, second))
 	return nil
 }
 
-func (s *statement) orderValue(o register.Order, text string) (any, error) {
-	switch o.Column {
-	case register.ColumnScore, register.ColumnChanged, register.ColumnNumber:
-		if text == "" {
-			return -1e300, nil
-		}
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return nil, sextant.Errorf(sextant.Invalid, "the page mark does not belong to this list")
-		}
-		if o.Column != register.ColumnNumber {
-			return int64(n), nil
-		}
-		return n, nil
-	}
-	return text, nil
-}
+func (b branch) text() string { return " FROM " + b.from + " WHERE " + strings.Join(b.where, " AND ") }
 
-func orderBy(o register.Order) string {
+func (b branch) orderBy(o register.Order) string {
 	direction := ""
 	if o.Descending {
 		direction = " DESC"
 	}
-	if o.Column == register.ColumnKey {
-		return " ORDER BY e.n" + direction
+	if b.value == "" {
+		return " ORDER BY " + b.n + direction
 	}
-	return " ORDER BY " + expression(o.Column, o.Field) + direction + ", e.n" + direction
+	return " ORDER BY " + b.value + direction + ", " + b.n + direction
 }
 
 // List implements register.ReadTx.
 func (t *transaction) List(q register.Query) ([]register.Row, error) {
+	query, args, err := t.listText(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.alongIndexes(q.Search == ""); err != nil {
+		return nil, err
+	}
+	return t.rows(query, args...)
+}
+
+// alongIndexes tells PostgreSQL's planner that a list reads along an index: its
+// estimate of how much stood at a past position is a guess, and a wrong one
+// reads the whole register. A search is left to it.
+func (t *transaction) alongIndexes(yes bool) error {
+	if !t.dialect.isPostgres() || t.steered == yes {
+		return nil
+	}
+	t.steered = yes
+	setting := map[bool]string{true: "off", false: "on"}[yes]
+	return t.run(strings.ReplaceAll(`SELECT set_config('enable_hashjoin','off',true), set_config('enable_mergejoin','off',true), set_config('enable_sort','off',true), set_config('enable_seqscan','off',true)`, "off", setting))
+}
+
+func (t *transaction) listText(q register.Query) (string, []any, error) {
 	if q.Limit <= 0 {
-		return nil, sextant.Errorf(sextant.Internal, "a list needs a limit")
+		return "", nil, sextant.Errorf(sextant.Internal, "a list needs a limit")
 	}
 	if q.Order.Column == "" {
 		q.Order.Column = register.ColumnKey
 	}
-	s, err := t.statement(q)
+	src, err := t.source(q)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	if err := s.after(q.Order, q.After); err != nil {
-		return nil, err
-	}
-	selected := "e." + strings.ReplaceAll(common, ", ", ", e.") + ", 4611686018427387904"
-	if s.past {
-		selected = "e." + strings.ReplaceAll(pastRow, ", ", ", e.")
-	}
-	text := s.text()
-	return t.rows("SELECT "+selected+text+orderBy(q.Order)+" LIMIT "+s.bind(q.Limit), s.args...)
-}
-
-// Count implements register.ReadTx.
-func (t *transaction) Count(q register.Query, limit int) (n int, err error) {
-	s, err := t.statement(q)
+	s := t.of(q)
+	list, err := t.branches(s, q, src)
 	if err != nil {
-		return 0, err
+		return "", nil, err
 	}
-	text := s.text()
-	_, err = t.scan("SELECT count(*) FROM (SELECT 1 AS one"+text+" LIMIT "+s.bind(limit+1)+") AS counted", s.args, &n)
-	return n, err
+	limit := " LIMIT " + s.bind(q.Limit)
+	if len(list) == 1 && src.sorted {
+		return "SELECT " + s.selected() + list[0].text() + list[0].orderBy(q.Order) + limit, s.args, nil
+	}
+	return s.merged(list, q, src, limit), s.args, nil
 }
 
-// Groups implements register.ReadTx.
-func (t *transaction) Groups(q register.Query, column register.Column, field string, limit int) (groups []register.Group, err error) {
-	s, err := t.statement(q)
-	if err != nil {
-		return nil, err
+// selected are a row's columns. Every row of entry stands; versions say until
+// when.
+func (s *statement) selected() string {
+	if s.seen == "" {
+		return "e." + strings.ReplaceAll(common, ", ", ", e.") + ", 4611686018427387904"
 	}
-	value, text := "", ""
-	switch column {
-	case register.ColumnTag, register.ColumnLink:
-		value, text = s.groupBySide(q.Register, column, field)
-	default:
-		value, text = expression(column, field), s.text()
-	}
-	rows, err := t.query("SELECT CAST("+value+" AS TEXT), count(*)"+text+" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT "+s.bind(limit), s.args...)
-	err = each(rows, err, func() error {
-		var g register.Group
-		err := rows.Scan(&g.Value, &g.Count)
-		groups = append(groups, g)
-		return err
-	})
-	return groups, err
+	return "e." + strings.ReplaceAll(pastRow, ", ", ", e.")
 }
 
-// groupBySide joins the side table that holds the values.
-func (s *statement) groupBySide(kind string, column register.Column, field string) (value, text string) {
-	side := sideOf(column)
-	f, at, to := s.bind(field), s.bind(int64(s.at)), s.bind(standing(s.at))
-	text = strings.Replace(s.text(), " WHERE ", fmt.Sprintf(` LEFT JOIN %s x ON x.org=e.org AND x.%s=e.register AND x.%s=e.key AND x.field=%s AND x.from_seq<=%s AND x.to_seq>%s WHERE `,
-		side.table, side.register, side.key, f, at, to), 1)
-	return "COALESCE(x." + side.value + ", '')", text
-}
-
-type side struct{ table, register, key, value string }
-
-func sideOf(column register.Column) side {
-	if column == register.ColumnLink {
-		return side{"entry_link", "from_register", "from_key", "to_key"}
+// merged takes the first rows of each branch, the numbers only, then the first
+// of them all, then their documents.
+func (s *statement) merged(list []branch, q register.Query, src source, limit string) string {
+	parts := make([]string, len(list))
+	for i, b := range list {
+		value := b.value
+		switch {
+		case value == "":
+			value = "0"
+		case value == "x.value": // without what the span begins with
+			value = fmt.Sprintf("substr(x.value, %d)", utf8.RuneCountInString(src.spans[i].value)+1)
+		}
+		parts[i] = fmt.Sprintf("SELECT * FROM (SELECT %s AS v, e.n AS n%s%s%s) AS b%d", value, b.text(), b.orderBy(q.Order), limit, i)
 	}
-	return side{"entry_tag", "register", "key", "value"}
+	direction := ""
+	if q.Order.Descending {
+		direction = " DESC"
+	}
+	return "SELECT " + s.selected() + " FROM (SELECT DISTINCT v, n FROM (" + strings.Join(parts, " UNION ALL ") + ") AS every ORDER BY v" + direction + ", n" + direction + limit + ") AS p CROSS JOIN " + s.table() +
+		" WHERE e.n=p.n AND " + s.entry() + " ORDER BY p.v" + direction + ", p.n" + direction
 }

@@ -27,6 +27,9 @@ var accountSchema string
 //go:embed evidence.sql
 var evidenceSchema string
 
+//go:embed index.sql
+var indexSchema string
+
 //go:embed job.sql
 var jobSchema string
 
@@ -37,6 +40,7 @@ func migrations(d dialect) fstest.MapFS {
 		d.types.Replace(jobSchema) + d.security("job"),
 		`ALTER TABLE membership ADD COLUMN seen BIGINT NOT NULL DEFAULT 0;`,
 		d.types.Replace(reportSchema) + d.reporting(),
+		d.types.Replace(indexSchema) + d.words + d.security("entry_tag", "facet", "tagged"),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {

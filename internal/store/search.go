@@ -3,6 +3,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -17,66 +18,116 @@ func words(text string) []string {
 	return list[:min(len(list), most)]
 }
 
-// scope is the token that keeps an organisation's register apart in the index.
+// scope are the tokens that keep an organisation, and each of its registers,
+// apart in the index.
 func scope(org sextant.Organisation, kind string) string {
+	if kind == "" {
+		return "o" + org.String()
+	}
 	return "o" + org.String() + "k" + strings.ReplaceAll(kind, "_", "")
 }
 
-// match writes the words in the index's language: every word, as a prefix.
-func (s *statement) match(list []string) string {
-	var parts []string
-	for _, word := range list {
-		if s.pg {
-			parts = append(parts, "'"+word+"':*")
-		} else {
-			parts = append(parts, `"`+word+`"*`)
+// mostExpanded is how many words of the index one typed word may stand for
+// before the index is asked for "all that begin so", which reads them all
+// before it gives the first.
+const mostExpanded = 12
+
+// match writes the words in the index's language: every word, and every word
+// that begins with it. SQLite gives rows one by one for words it can name.
+func (t *transaction) match(list []string) (string, error) {
+	parts := make([]string, len(list))
+	for i, word := range list {
+		if t.dialect.isPostgres() {
+			parts[i] = "'" + word + "':*"
+			continue
+		}
+		known, err := t.beginning(word)
+		if err != nil {
+			return "", err
+		}
+		if parts[i] = `"` + word + `"*`; len(known) > 0 && len(known) <= mostExpanded {
+			parts[i] = `("` + strings.Join(known, `" OR "`) + `")`
 		}
 	}
-	if s.pg {
-		return strings.Join(parts, " & ")
+	if t.dialect.isPostgres() {
+		return strings.Join(parts, " & "), nil
 	}
-	return "(" + strings.Join(parts, " AND ") + ")"
+	return "(" + strings.Join(parts, " AND ") + ")", nil
 }
 
-// search narrows a list to the entries that hold all words.
-func (s *statement) search(org sextant.Organisation, kind, text string) {
-	list := words(text)
-	if len(list) == 0 {
-		s.and("1=0")
-		return
+// beginning gives the words of the index that begin so, one more than
+// mostExpanded at most.
+func (t *transaction) beginning(word string) (known []string, err error) {
+	last := ""
+	for len(known) <= mostExpanded {
+		var next string
+		from, sign := word, ">="
+		if last != "" {
+			from, sign = last, ">"
+		}
+		rows, err := t.ask(`SELECT term FROM entry_word WHERE term `+sign+` $1 LIMIT 1`, from) // words only: whose they are the match tells
+		found, err := one(rows, err, &next)
+		if err != nil || !found || !strings.HasPrefix(next, word) {
+			return known, err
+		}
+		known, last = append(known, next), next
 	}
-	if s.pg {
-		s.and("e.n IN (SELECT f.n FROM entry_search f WHERE f.org=$1 AND f.register=%s AND f.words @@ to_tsquery('simple', %s))", s.bind(kind), s.bind(s.match(list)))
-		return
-	}
-	s.and("e.n IN (SELECT f.rowid FROM entry_search f WHERE f.entry_search MATCH %s)", s.bind("scope:"+scope(org, kind)+" AND {title body}: "+s.match(list)))
+	return known, nil
 }
+
+// leadSearch begins a branch with the entries that hold all words.
+func (t *transaction) leadSearch(s *statement, q register.Query, src source) (branch, error) {
+	if len(src.search) == 0 {
+		return branch{from: s.table(), where: []string{s.entry(), "1=0"}, value: orderValue(s, q.Order), n: "e.n"}, nil
+	}
+	text, err := t.match(src.search)
+	if err != nil {
+		return branch{}, err
+	}
+	b := branch{from: "entry_search f CROSS JOIN entry e", value: orderValue(s, q.Order), n: "f.rowid"}
+	if s.pg {
+		b.n = "f.n"
+		b.where = []string{"f.org=$1 AND f.register=" + s.kind + " AND f.words @@ to_tsquery('simple', " + s.bind(text) + ")"}
+	} else {
+		b.where = []string{"f.entry_search MATCH " + s.bind("scope:"+scope(t.org, q.Register)+" AND {title body}: "+text)}
+	}
+	b.where = append(b.where, "e.n="+b.n, s.entry())
+	return b, nil
+}
+
+// fewRegisters are named to the index; more are told apart by the entries.
+const fewRegisters = 3
 
 // Find implements register.ReadTx.
 func (t *transaction) Find(text string, registers []string, limit int) ([]register.Row, error) {
-	if len(words(text)) == 0 || len(registers) == 0 {
+	list := words(text)
+	if len(list) == 0 || len(registers) == 0 {
 		return nil, nil
 	}
-	s := &statement{pg: t.dialect.isPostgres(), at: sextant.LatestSeq}
-	s.and("e.org=$1 AND e.deleted=0")
-	if s.pg {
-		s.and("e.n IN (SELECT f.n FROM entry_search f WHERE f.org=$1 AND f.words @@ to_tsquery('simple', %s))", s.bind(s.match(words(text))))
-	} else {
-		var scopes []string
-		for _, kind := range registers {
-			scopes = append(scopes, "scope:"+scope(t.org, kind))
-		}
-		s.and("e.n IN (SELECT f.rowid FROM entry_search f WHERE f.entry_search MATCH %s ORDER BY f.rowid DESC LIMIT %s)",
-			s.bind("("+strings.Join(scopes, " OR ")+") AND {title body}: "+s.match(words(text))), s.bind(limit))
+	match, err := t.match(list)
+	if err != nil {
+		return nil, err
 	}
-	var marks []string
-	for _, kind := range registers {
-		marks = append(marks, s.bind(kind))
+	s := t.statement(registers[0], sextant.LatestSeq)
+	where, n := "f.org=$1 AND f.words @@ to_tsquery('simple', %s)", "f.n"
+	if !s.pg {
+		match = "(" + t.scopes(registers) + ") AND {title body}: " + match
+		where, n = "f.entry_search MATCH %s", "f.rowid"
 	}
-	s.and("e.register IN (%s)", strings.Join(marks, ","))
-	selected := "e." + strings.ReplaceAll(common, ", ", ", e.") + ", 4611686018427387904"
-	where := s.text()
-	return t.rows("SELECT "+selected+where+" ORDER BY e.n DESC LIMIT "+s.bind(limit), s.args...)
+	where = fmt.Sprintf(where, s.bind(match))
+	return t.rows("SELECT "+s.selected()+" FROM entry_search f CROSS JOIN entry e WHERE "+where+" AND e.n="+n+" AND e.org=$1 AND e.deleted=0 AND "+
+		oneOf("e.register", append([]string{s.kind}, s.bindAll(registers[1:])...))+" ORDER BY "+n+" DESC LIMIT "+s.bind(limit), s.args...)
+}
+
+func (t *transaction) scopes(registers []string) string {
+	if len(registers) > fewRegisters {
+		return "scope:" + scope(t.org, "")
+	}
+	tokens := make([]string, len(registers))
+	for i, kind := range registers {
+		tokens[i] = "scope:" + scope(t.org, kind)
+	}
+	return strings.Join(tokens, " OR ")
 }
 
 // index keeps what can be found about an entry.
@@ -89,13 +140,12 @@ func (t *transaction) index(row register.Row, text string, fresh bool) error {
 			ON CONFLICT (n) DO UPDATE SET words=excluded.words`, row.N, row.Register, row.Title, text)
 	}
 	if !fresh {
-		if _, err := t.tx.ExecContext(t.ctx, `DELETE FROM entry_search WHERE rowid=$1`, row.N); err != nil {
-			return unavailable(err, "write")
+		if err := t.run(`DELETE FROM entry_search WHERE rowid=$1`, row.N); err != nil { // numbers are the installation's
+			return err
 		}
 	}
 	if text == "" {
 		return nil
 	}
-	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO entry_search (rowid, scope, title, body) VALUES ($1,$2,$3,$4)`, row.N, scope(t.org, row.Register), row.Title, text)
-	return unavailable(err, "write")
+	return t.run(`INSERT INTO entry_search (rowid, scope, title, body) VALUES ($1,$2,$3,$4)`, row.N, scope(t.org, "")+" "+scope(t.org, row.Register), row.Title, text)
 }

@@ -43,6 +43,8 @@ type Store struct {
 
 	ownerURL string // of PostgreSQL
 
+	written, read *prepared // SQLite: statements kept for the writer and the readers
+
 	integrate chan struct{} // PostgreSQL: something waits to be sealed
 	stop      context.CancelFunc
 	stopped   sync.WaitGroup
@@ -94,6 +96,7 @@ func openSQLite(ctx context.Context, config Config) (*Store, error) {
 		s.Close()
 		return nil, unavailable(err, "the data cannot be opened")
 	}
+	s.written, s.read = &prepared{db: s.writer}, &prepared{db: s.readers}
 	s.readers.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
 	s.readers.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
 	return s, nil
@@ -232,13 +235,19 @@ func (s *Store) recorded(org sextant.Organisation) {
 }
 
 func (s *Store) within(ctx context.Context, db *sql.DB, options *sql.TxOptions, org sextant.Organisation, fn func(*transaction) error) error {
-	t, err := db.BeginTx(ctx, options)
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return unavailable(err, "the database does not answer")
 	}
-	tx := &transaction{ctx: ctx, tx: t, org: org, dialect: s.dialect}
+	defer conn.Close()
+	t, err := conn.BeginTx(ctx, options)
+	if err != nil {
+		return unavailable(err, "the database does not answer")
+	}
+	tx := &transaction{ctx: ctx, tx: t, org: org, dialect: s.dialect, prepared: s.preparedFor(db)}
 	defer t.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	if s.dialect.isPostgres() {
+		tx.queue = &queue{conn: conn}
 		if err := tx.bindOrganisation(); err != nil {
 			return err
 		}
@@ -246,10 +255,14 @@ func (s *Store) within(ctx context.Context, db *sql.DB, options *sql.TxOptions, 
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if err := t.Commit(); err != nil {
-		return unavailable(err, "nothing was written")
+	return tx.commit(conn)
+}
+
+func (s *Store) preparedFor(db *sql.DB) *prepared {
+	if db == s.writer {
+		return s.written
 	}
-	return nil
+	return s.read
 }
 
 // unavailable turns a database's complaint into what a person can act on.

@@ -3,9 +3,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,7 +22,15 @@ type transaction struct {
 	org     sextant.Organisation
 	dialect dialect
 
-	statements map[string]*sql.Stmt // prepared once a transaction, closed with it
+	prepared   *prepared            // of the store, nil on PostgreSQL
+	statements map[string]*sql.Stmt // of this transaction
+	compiled   []string             // statements the store does not keep yet
+	queue      *queue               // PostgreSQL: writes on their way
+	steered    bool                 // PostgreSQL: see alongIndexes
+
+	facets map[facet]int  // counters this transaction changes
+	keys   map[string]int // counters of keys it has drawn from
+	locked bool           // holds the organisation's write lock
 
 	now  sextant.Instant // of a writing transaction
 	seq  sextant.Seq     // last position taken
@@ -39,69 +47,102 @@ func (t *transaction) args(query string, args []any) []any {
 }
 
 func (t *transaction) query(query string, args ...any) (*sql.Rows, error) {
-	args = t.args(query, args)
-	prepared, err := t.prepare(query)
+	return t.ask(query, t.args(query, args)...)
+}
+
+// ask is query for what belongs to no organisation.
+func (t *transaction) ask(query string, args ...any) (*sql.Rows, error) {
+	if t.queue != nil {
+		if err := t.queue.flush(t.ctx); err != nil {
+			return nil, err
+		}
+		rows, err := t.tx.QueryContext(t.ctx, query, args...)
+		return rows, unavailable(err, "read")
+	}
+	statement, err := t.prepare(query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := prepared.QueryContext(t.ctx, args...)
+	rows, err := statement.QueryContext(t.ctx, args...)
 	return rows, unavailable(err, "read")
 }
 
+// exec writes. On PostgreSQL the statement may wait for others that go the same
+// way; whatever reads or ends the transaction sends them first.
 func (t *transaction) exec(query string, args ...any) error {
-	args = t.args(query, args)
-	prepared, err := t.prepare(query)
+	return t.run(query, t.args(query, args)...)
+}
+
+// run is exec for what belongs to no organisation.
+func (t *transaction) run(query string, args ...any) error {
+	if t.queue != nil {
+		return t.queue.add(t.ctx, query, args, nil)
+	}
+	statement, err := t.prepare(query)
 	if err != nil {
 		return err
 	}
-	_, err = prepared.ExecContext(t.ctx, args...)
+	_, err = statement.ExecContext(t.ctx, args...)
 	return unavailable(err, "write")
 }
 
-// prepare keeps a statement for the rest of the transaction: bulk work runs the
-// same dozen ten thousand times.
-func (t *transaction) prepare(query string) (*sql.Stmt, error) {
-	if prepared, ok := t.statements[query]; ok {
-		return prepared, nil
-	}
-	prepared, err := t.tx.PrepareContext(t.ctx, query)
-	if err != nil {
-		return nil, unavailable(err, "statement")
-	}
-	if t.statements == nil {
-		t.statements = map[string]*sql.Stmt{}
-	}
-	t.statements[query] = prepared
-	return prepared, nil
+// execOne is exec that tells whether exactly one row was met.
+func (t *transaction) execOne(query string, args ...any) (bool, error) {
+	n, err := t.met(query, t.args(query, args))
+	return n == 1, err
 }
 
-// execOne is exec for a statement that must meet exactly one row.
-func (t *transaction) execOne(query string, args ...any) (bool, error) {
+// met runs a statement now and counts the rows it met.
+func (t *transaction) met(query string, args []any) (int64, error) {
+	var result sql.Result
+	err := error(nil)
+	if t.queue != nil {
+		if err = t.queue.flush(t.ctx); err == nil {
+			result, err = t.tx.ExecContext(t.ctx, query, args...)
+		}
+	} else {
+		var statement *sql.Stmt
+		if statement, err = t.prepare(query); err == nil {
+			result, err = statement.ExecContext(t.ctx, args...)
+		}
+	}
+	if err != nil {
+		return 0, unavailable(err, "write")
+	}
+	return result.RowsAffected()
+}
+
+// execMeeting is exec for a statement that must meet exactly one row; otherwise
+// it fails with missed, on PostgreSQL when the queue is sent.
+func (t *transaction) execMeeting(missed error, query string, args ...any) error {
 	args = t.args(query, args)
-	prepared, err := t.prepare(query)
-	if err != nil {
-		return false, err
+	if t.queue != nil {
+		return t.queue.add(t.ctx, query, args, missed)
 	}
-	result, err := prepared.ExecContext(t.ctx, args...)
-	if err != nil {
-		return false, unavailable(err, "write")
+	if n, err := t.met(query, args); err != nil || n != 1 {
+		return cmp.Or(err, missed)
 	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+	return nil
 }
 
 // scan reads one row; found is false where there is none.
 func (t *transaction) scan(query string, args []any, into ...any) (found bool, err error) {
-	args = t.args(query, args)
-	prepared, err := t.prepare(query)
+	rows, err := t.query(query, args...)
+	return one(rows, err, into...)
+}
+
+func one(rows *sql.Rows, err error, into ...any) (found bool, _ error) {
 	if err != nil {
 		return false, err
 	}
-	err = prepared.QueryRowContext(t.ctx, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+	defer rows.Close()
+	if rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return false, unavailable(err, "read")
+		}
+		found = true
 	}
-	return err == nil, unavailable(err, "read")
+	return found, unavailable(rows.Err(), "read")
 }
 
 // each calls fn for every row.
@@ -127,23 +168,27 @@ func (t *transaction) bindOrganisation() error {
 
 // begin takes the organisation's write lock and reads where its log stands.
 func (t *transaction) begin(clock sextant.Instant) error {
-	lock := `SELECT seq, at FROM head WHERE org=$1`
-	if t.dialect.isPostgres() {
-		lock += ` FOR UPDATE`
-	}
 	var at sextant.Instant
-	found, err := t.scan(lock, nil, &t.seq, &at)
+	found, err := t.scan(t.lockHead(), nil, &t.seq, &at)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return sextant.Errorf(sextant.NotFound, "there is no organisation %d", t.org)
 	}
-	t.from, t.now = t.seq, max(clock, at+1)
+	t.from, t.now, t.locked = t.seq, max(clock, at+1), true
 	if clock+clockTolerance < at {
 		_, err = t.Append(register.Record{Kind: "clock", Line: fmt.Appendf(nil, `{"at":%d,"clock":%d,"before":%d}`, int64(t.now), int64(clock), int64(at))})
 	}
 	return err
+}
+
+// lockHead takes the organisation's write lock; SQLite took it at the start.
+func (t *transaction) lockHead() string {
+	if t.dialect.isPostgres() {
+		return `SELECT seq, at FROM head WHERE org=$1 FOR UPDATE`
+	}
+	return `SELECT seq, at FROM head WHERE org=$1`
 }
 
 // clockTolerance is how far back the clock may go unremarked: time servers
@@ -152,6 +197,12 @@ const clockTolerance = sextant.Instant(2_000_000)
 
 // end keeps where the log stands now.
 func (t *transaction) end() error {
+	if err := t.settle(); err != nil {
+		return err
+	}
+	if err := t.keepKeys(); err != nil {
+		return err
+	}
 	if t.seq == t.from {
 		return nil
 	}
@@ -183,13 +234,45 @@ func (t *transaction) SeqAt(at sextant.Instant) (seq sextant.Seq, err error) {
 
 // NextKey implements register.WriteTx.
 func (t *transaction) NextKey(prefix string) (n int, err error) {
-	_, err = t.scan(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,1) ON CONFLICT (org, prefix) DO UPDATE SET n = counter.n + 1 RETURNING n`, []any{prefix}, &n)
-	return n, err
+	if !t.locked {
+		_, err = t.scan(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,1) ON CONFLICT (org, prefix) DO UPDATE SET n = counter.n + 1 RETURNING n`, []any{prefix}, &n)
+		return n, err
+	}
+	err = t.drawKeys(prefix)
+	t.keys[prefix]++
+	return t.keys[prefix], err
 }
 
 // SkipKeys implements register.WriteTx.
 func (t *transaction) SkipKeys(prefix string, n int) error {
-	return t.exec(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,$3) ON CONFLICT (org, prefix) DO UPDATE SET n = CASE WHEN counter.n < excluded.n THEN excluded.n ELSE counter.n END`, prefix, n)
+	err := t.drawKeys(prefix)
+	t.keys[prefix] = max(t.keys[prefix], n)
+	return err
+}
+
+// drawKeys reads a counter once; under the organisation's lock nobody else
+// draws.
+func (t *transaction) drawKeys(prefix string) error {
+	if t.keys == nil {
+		t.keys = map[string]int{}
+	}
+	if _, known := t.keys[prefix]; known {
+		return nil
+	}
+	var n int
+	_, err := t.scan(`SELECT n FROM counter WHERE org=$1 AND prefix=$2`, []any{prefix}, &n)
+	t.keys[prefix] = n
+	return err
+}
+
+// keepKeys writes how far the counters were drawn.
+func (t *transaction) keepKeys() error {
+	for prefix, n := range t.keys {
+		if err := t.exec(`INSERT INTO counter (org, prefix, n) VALUES ($1,$2,$3) ON CONFLICT (org, prefix) DO UPDATE SET n = excluded.n`, prefix, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Secret implements register.ReadTx.

@@ -28,19 +28,26 @@ func (t *transaction) Write(c register.Change) error {
 	if err := t.insertVersion(row); err != nil {
 		return err
 	}
-	if err := t.replaceLinks(row, c.Links); err != nil {
-		return err
-	}
-	if err := t.replaceTags(row, c.Tags); err != nil {
-		return err
-	}
-	if err := t.replaceUnique(row, c.Unique); err != nil {
+	if err := t.sideRows(row, c); err != nil {
 		return err
 	}
 	if c.Search == "" && c.Previous == nil {
 		return nil
 	}
 	return t.index(row, c.Search, c.Previous == nil)
+}
+
+// sideRows writes what changed of links, tags and unique values. A new entry
+// has none to compare with.
+func (t *transaction) sideRows(row register.Row, c register.Change) error {
+	fresh := c.Previous == nil
+	if err := t.replaceLinks(row, c.Links, fresh); err != nil {
+		return err
+	}
+	if err := t.replaceTags(row, c, fresh); err != nil {
+		return err
+	}
+	return t.replaceUnique(row, c.Unique, fresh)
 }
 
 // surrogate draws the next row number: the organisation's own count above its
@@ -68,20 +75,14 @@ func bit(b bool) int {
 }
 
 func (t *transaction) replaceEntry(r, previous register.Row) error {
-	ok, err := t.execOne(`UPDATE entry SET version=$4, schema_no=$5, from_seq=$6, at=$7, actor=$8, why=$9, batch=$10, deleted=$11, erased=$12, title=$13, state=$14, owner=$15, due=$16, score=$17, data=$18
+	changed := sextant.Errorf(sextant.Conflict, "%s is not at version %d any more", r.Key, previous.Version)
+	if err := t.execMeeting(changed, `UPDATE entry SET version=$4, schema_no=$5, from_seq=$6, at=$7, actor=$8, why=$9, batch=$10, deleted=$11, erased=$12, title=$13, state=$14, owner=$15, due=$16, score=$17, data=$18
 		WHERE org=$1 AND register=$2 AND key=$3 AND version=$19`,
-		r.Register, r.Key, r.Version, r.Schema, int64(r.From), int64(r.At), r.Actor, r.Why, r.Batch, bit(r.Deleted), bit(r.Erased), r.Title, r.State, r.Owner, r.Due, r.Score, string(r.Data), previous.Version)
-	if err == nil && !ok {
-		return sextant.Errorf(sextant.Conflict, "%s is not at version %d any more", r.Key, previous.Version)
-	}
-	if err != nil {
+		r.Register, r.Key, r.Version, r.Schema, int64(r.From), int64(r.At), r.Actor, r.Why, r.Batch, bit(r.Deleted), bit(r.Erased), r.Title, r.State, r.Owner, r.Due, r.Score, string(r.Data), previous.Version); err != nil {
 		return err
 	}
-	ok, err = t.execOne(`UPDATE entry_version SET to_seq=$5 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4 AND to_seq=4611686018427387904`, r.Register, r.Key, previous.Version, int64(r.From))
-	if err == nil && !ok {
-		return fmt.Errorf("version %d of %s was closed already", previous.Version, r.Key)
-	}
-	return err
+	return t.execMeeting(fmt.Errorf("version %d of %s was closed already", previous.Version, r.Key),
+		`UPDATE entry_version SET to_seq=$5 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4 AND to_seq=4611686018427387904`, r.Register, r.Key, previous.Version, int64(r.From))
 }
 
 func (t *transaction) insertVersion(r register.Row) error {
@@ -90,10 +91,12 @@ func (t *transaction) insertVersion(r register.Row) error {
 
 // replaceLinks closes the links that went and opens those that came; what stays
 // is not touched.
-func (t *transaction) replaceLinks(r register.Row, links []register.Link) error {
-	old, err := t.Links(r.Register, r.Key, sextant.LatestSeq)
-	if err != nil {
-		return err
+func (t *transaction) replaceLinks(r register.Row, links []register.Link, fresh bool) (err error) {
+	var old []register.Link
+	if !fresh {
+		if old, err = t.Links(r.Register, r.Key, sextant.LatestSeq); err != nil {
+			return err
+		}
 	}
 	for _, l := range old {
 		if slices.Contains(links, l) {
@@ -116,48 +119,53 @@ func (t *transaction) replaceLinks(r register.Row, links []register.Link) error 
 	return nil
 }
 
-func (t *transaction) replaceTags(r register.Row, tags []register.Tag) error {
+func (t *transaction) replaceTags(r register.Row, c register.Change, fresh bool) (err error) {
 	var old []register.Tag
-	rows, err := t.query(`SELECT field, value FROM entry_tag WHERE org=$1 AND register=$2 AND key=$3 AND to_seq=4611686018427387904`, r.Register, r.Key)
-	if err := each(rows, err, func() error {
-		var tag register.Tag
-		err := rows.Scan(&tag.Field, &tag.Value)
-		old = append(old, tag)
-		return err
-	}); err != nil {
-		return err
-	}
-	for _, tag := range old {
-		if slices.Contains(tags, tag) {
-			continue
-		}
-		if err := t.exec(`UPDATE entry_tag SET to_seq=$2 WHERE org=$1 AND register=$3 AND field=$4 AND value=$5 AND key=$6 AND to_seq=4611686018427387904`,
-			int64(r.From), r.Register, tag.Field, tag.Value, r.Key); err != nil {
+	if !fresh {
+		if old, err = t.tags(`SELECT field, value FROM entry_tag WHERE org=$1 AND n=$2 AND to_seq=4611686018427387904`, r.N); err != nil {
 			return err
 		}
 	}
-	for _, tag := range tags {
-		if slices.Contains(old, tag) {
+	t.countTags(r.Register, old, c.Tags, !fresh && !c.Previous.Deleted, !r.Deleted)
+	for _, tag := range old {
+		if slices.Contains(c.Tags, tag) {
 			continue
 		}
-		if err := t.exec(`INSERT INTO entry_tag (org, register, field, value, key, from_seq, to_seq) VALUES ($1,$2,$3,$4,$5,$6,4611686018427387904)`,
-			r.Register, tag.Field, tag.Value, r.Key, int64(r.From)); err != nil {
+		if err := t.exec(`UPDATE entry_tag SET to_seq=$2 WHERE org=$1 AND register=$3 AND field=$4 AND value=$5 AND n=$6 AND to_seq=4611686018427387904`,
+			int64(r.From), r.Register, tag.Field, tag.Value, r.N); err != nil {
+			return err
+		}
+	}
+	return t.insertTags(r, slices.DeleteFunc(slices.Clone(c.Tags), func(tag register.Tag) bool { return slices.Contains(old, tag) }))
+}
+
+func (t *transaction) insertTags(r register.Row, tags []register.Tag) error {
+	for _, tag := range tags { // row by row: prepared once, faster than any text of many rows (measured)
+		if err := t.exec(`INSERT INTO entry_tag (org, register, field, value, n, from_seq, to_seq) VALUES ($1,$2,$3,$4,$5,$6,4611686018427387904)`,
+			r.Register, tag.Field, tag.Value, r.N, int64(r.From)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag) error {
-	var old []register.Tag
-	rows, err := t.query(`SELECT field, value FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key)
-	if err := each(rows, err, func() error {
+func (t *transaction) tags(query string, args ...any) (list []register.Tag, err error) {
+	rows, err := t.query(query, args...)
+	err = each(rows, err, func() error {
 		var tag register.Tag
 		err := rows.Scan(&tag.Field, &tag.Value)
-		old = append(old, tag)
+		list = append(list, tag)
 		return err
-	}); err != nil {
-		return err
+	})
+	return list, err
+}
+
+func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag, fresh bool) (err error) {
+	var old []register.Tag
+	if !fresh {
+		if old, err = t.tags(`SELECT field, value FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key); err != nil {
+			return err
+		}
 	}
 	for _, tag := range old {
 		if slices.Contains(wanted, tag) {
@@ -171,13 +179,9 @@ func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag) error
 		if slices.Contains(old, tag) {
 			continue
 		}
-		ok, err := t.execOne(`INSERT INTO entry_unique (org, register, field, value, key) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`, r.Register, tag.Field, tag.Value, r.Key)
-		if err != nil {
+		taken := sextant.Errorf(sextant.Conflict, "another entry has this value already").At(tag.Field) // the kernel looked, and names it
+		if err := t.execMeeting(taken, `INSERT INTO entry_unique (org, register, field, value, key) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`, r.Register, tag.Field, tag.Value, r.Key); err != nil {
 			return err
-		}
-		if !ok {
-			holder, _ := t.Holder(r.Register, tag) // the refusal stands without the name
-			return sextant.Errorf(sextant.Conflict, "%s has this value already", holder).At(tag.Field)
 		}
 	}
 	return nil
@@ -200,7 +204,6 @@ func (t *transaction) EraseFields(kind, key string, fields []string) error {
 	for _, field := range fields {
 		for _, query := range []string{
 			`DELETE FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND field=$4`,
-			`DELETE FROM entry_tag WHERE org=$1 AND register=$2 AND key=$3 AND field=$4`,
 			`DELETE FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3 AND '+' || field || '+' LIKE '%+' || CAST($4 AS TEXT) || '+%'`,
 		} {
 			if err := t.exec(query, kind, key, field); err != nil {
