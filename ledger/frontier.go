@@ -4,10 +4,11 @@ package ledger
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"sextant"
 )
 
 // Frontier is the right edge of a tree: the roots of its perfect subtrees from
@@ -18,11 +19,11 @@ type Frontier struct {
 	Edge []Hash
 }
 
-// ReadFrontier reads what Bytes wrote.
+// ReadFrontier reads what Bytes wrote; what is no edge of that size is Invalid.
 func ReadFrontier(size int64, data []byte) (Frontier, error) {
 	f := Frontier{Size: size}
 	if size < 0 || len(data) != bits.OnesCount64(uint64(size))*sha256.Size {
-		return f, fmt.Errorf("ledger: %d bytes are no right edge of a tree of %d leaves", len(data), size)
+		return f, sextant.Errorf(sextant.Invalid, "%d bytes are no right edge of a tree of %d leaves", len(data), size).WithHint("the tree was damaged; restore a backup")
 	}
 	for len(data) > 0 {
 		f.Edge = append(f.Edge, Hash(data[:sha256.Size]))

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -168,70 +169,122 @@ func members(t testing.TB, data []byte) []string {
 	return names
 }
 
-// tamperings are what an attacker may do to a package, by name.
-func tamperings(t testing.TB, key ledger.Key) map[string][]byte {
+// tampering is what an attacker may do to a package, and what must be named.
+type tampering struct {
+	data  []byte
+	names []string // one of these stands in what verify says
+}
+
+// tamperings by name.
+func tamperings(t testing.TB, key ledger.Key) map[string]tampering {
 	t.Helper()
 	list := lines(10)
 	good := pack(t, key, log, list, map[int64][]byte{4: checkpointOver(t, key, list[:4])})
-	bad := map[string][]byte{}
+	bad := map[string]tampering{}
 	for _, name := range members(t, good) {
-		for _, at := range []float64{0, 0.3, 0.5, 0.7, 0.999} {
-			bad[fmt.Sprintf("a flipped byte at %.0f%% of %s", at*100, name)] = rezip(t, good, func(n string, c []byte) (string, []byte) {
-				if n == name {
-					c = bytes.Clone(c)
-					c[int(float64(len(c))*at)] ^= 1
-				}
-				return n, c
-			})
-		}
-		bad["without "+name] = rezip(t, good, func(n string, c []byte) (string, []byte) {
-			if n == name {
-				return "", nil
-			}
-			return n, c
-		})
+		flipMember(t, bad, good, name)
+		bad["without "+name] = tampering{change(t, good, name, func([]byte) []byte { return nil }), []string{name, "no package"}}
 	}
-	bad["an added member"] = append([]byte{}, rezip(t, good, func(n string, c []byte) (string, []byte) {
+	bad["an added member"] = tampering{rezip(t, good, func(n string, c []byte) (string, []byte) {
 		if n == "package.sig" {
 			n = "extra"
 		}
 		return n, c
-	})...)
-	journal := func(change func([]string) []string) []byte {
-		return rezip(t, good, func(n string, c []byte) (string, []byte) {
+	}), []string{"extra", "package.sig"}}
+	journal := func(change func([]string) []string, names ...string) tampering {
+		return tampering{rezip(t, good, func(n string, c []byte) (string, []byte) {
 			if n == "journal.jsonl" {
 				c = []byte(strings.Join(change(strings.Split(strings.TrimSpace(string(c)), "\n")), "\n") + "\n")
 			}
 			return n, c
-		})
+		}), names}
 	}
-	bad["a deleted row"] = journal(func(l []string) []string { return append(l[:4:4], l[5:]...) })
-	bad["reordered rows"] = journal(func(l []string) []string { l[5], l[6] = l[6], l[5]; return l })
-	bad["an inserted row"] = journal(func(l []string) []string { return append(l[:4:4], append([]string{l[3]}, l[4:]...)...) })
-	bad["rows cut off at the end"] = journal(func(l []string) []string { return l[:7] })
-	bad["a package from another log"] = pack(t, key, "org-OTHER", lines(10), nil)
+	bad["a deleted row"] = journal(func(l []string) []string { return append(l[:4:4], l[5:]...) }, "line 6")
+	bad["reordered rows"] = journal(func(l []string) []string { l[5], l[6] = l[6], l[5]; return l }, "line 7")
+	bad["an inserted row"] = journal(func(l []string) []string { return append(l[:4:4], append([]string{l[3]}, l[4:]...)...) }, "line 4")
+	bad["an edited row"] = journal(func(l []string) []string { l[4] = strings.Replace(l[4], `"line":"`, `"line":"AAAA`, 1); return l }, "journal.jsonl")
+	bad["rows cut off at the end"] = journal(func(l []string) []string { return l[:7] }, "the log has 7")
+	bad["a package from another log"] = tampering{pack(t, key, "org-OTHER", lines(10), nil), []string{"of another log"}}
 	removed := lines(10)
 	removed[5].Bytes, removed[5].Salt, removed[5].Erased = nil, nil, 10
-	bad["content removed without a sealed erasure"] = pack(t, key, log, removed, nil)
+	bad["content removed without a sealed erasure"] = tampering{pack(t, key, log, removed, nil), []string{"line 6"}}
 	return bad
 }
 
-func TestEveryTamperingIsFound(t *testing.T) {
-	key := newKey(t)
-	for name, data := range tamperings(t, key) {
-		report, err := ledger.Verify(context.Background(), bytes.NewReader(data), int64(len(data)), ledger.Trust{PublicKey: key.Public})
-		if err == nil && report.OK() {
-			t.Errorf("%s was not found", name)
+// change replaces the content of a member; nil takes it out.
+func change(t testing.TB, data []byte, name string, replace func([]byte) []byte) []byte {
+	t.Helper()
+	return rezip(t, data, func(n string, c []byte) (string, []byte) {
+		if n != name {
+			return n, c
+		}
+		if c = replace(bytes.Clone(c)); c == nil {
+			n = ""
+		}
+		return n, c
+	})
+}
+
+// flipMember flips one bit of a member: at its ends, and at four random places.
+func flipMember(t testing.TB, bad map[string]tampering, good []byte, name string) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(uint64(len(name)), 1))
+	for _, at := range []float64{0, 0.99999, random.Float64(), random.Float64(), random.Float64(), random.Float64()} {
+		bit := byte(1) << random.IntN(8)
+		names := []string{name, "package.sig"} // where contents or signature changed, it is the signature that does not fit
+		if name == "package.json" {
+			names = append(names, "no package", "format") // or it is none any more
+		}
+		bad[fmt.Sprintf("bit %#x flipped at %.3f of %s", bit, at, name)] = tampering{change(t, good, name, func(c []byte) []byte {
+			c[int(float64(len(c))*at)] ^= bit
+			return c
+		}), names}
+	}
+}
+
+// said is all that verify says of a package, "" where it holds.
+func said(data []byte, trust ledger.Trust) string {
+	report, err := ledger.Verify(context.Background(), bytes.NewReader(data), int64(len(data)), trust)
+	if err != nil {
+		return err.Error()
+	}
+	var out strings.Builder
+	for _, f := range report.Findings {
+		fmt.Fprintln(&out, f.Where, f.What)
+	}
+	return out.String()
+}
+
+func namesOne(said string, names []string) bool {
+	for _, name := range names {
+		if strings.Contains(said, name) {
+			return true
 		}
 	}
+	return false
+}
+
+func TestEveryTamperingIsFoundAndNamed(t *testing.T) {
+	key := newKey(t)
+	for name, c := range tamperings(t, key) {
+		if text := said(c.data, ledger.Trust{PublicKey: key.Public}); !namesOne(text, c.names) {
+			t.Errorf("%s: verify says %q and names none of %q", name, text, c.names)
+		}
+	}
+}
+
+// rewrite changes what line 2 says and commits to it anew, as the holder of the
+// key could.
+func rewrite(list []ledger.Line) []ledger.Line {
+	list[1].Bytes = []byte(`{"n":"never happened"}`)
+	list[1].Commitment = ledger.Commit(*list[1].Salt, list[1].Bytes)
+	return list
 }
 
 func TestACompleteRewriteIsCaughtByAnOlderCheckpoint(t *testing.T) {
 	key, list := newKey(t), lines(10)
 	older := checkpointOver(t, key, list[:6])
-	list[1].Bytes = []byte(`{"n":"never happened"}`)
-	list[1].Commitment = ledger.Commit(*list[1].Salt, list[1].Bytes)
-	rewritten := pack(t, key, log, list, nil)
+	rewritten := pack(t, key, log, rewrite(list), nil)
 	if r := verify(t, rewritten, ledger.Trust{PublicKey: key.Public}); !r.OK() {
 		t.Errorf("a rewrite by the key's holder agrees with itself, but: %v", r.Findings)
 	}
@@ -244,24 +297,80 @@ func TestACompleteRewriteIsCaughtByAnOlderCheckpoint(t *testing.T) {
 	}
 }
 
-func TestTheSecondVerifierAgrees(t *testing.T) {
+// secondVerifier runs the other verifier over many packages in one process and
+// gives what it said of each, its exit status in front.
+const secondVerifier = `
+import contextlib, io, json, sys
+sys.path.insert(0, "verifier")
+from verify import verify
+said = {}
+for name in json.load(sys.stdin):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = verify(name, sys.argv[1], [open(p, "rb").read() for p in sys.argv[2:]])
+    said[name] = "%d %s" % (code, out.getvalue())
+print(json.dumps(said))
+`
+
+func secondly(t *testing.T, cases map[string]tampering, key ledger.Key, older ...[]byte) map[string]string {
+	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Fatal("python3 is needed: the second verifier is written in it")
 	}
-	key, dir := newKey(t), t.TempDir()
-	cases := tamperings(t, key)
-	cases["good"] = pack(t, key, log, lines(10), nil)
-	for name, data := range cases {
-		path := filepath.Join(dir, "package.zip")
+	dir, names, arguments := t.TempDir(), map[string]string{}, []string{"-c", secondVerifier, key.Public}
+	put := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command(python, "verifier/verify.py", path, "--key", key.Public).CombinedOutput()
-		report, goErr := ledger.Verify(context.Background(), bytes.NewReader(data), int64(len(data)), ledger.Trust{PublicKey: key.Public})
-		if goOK, pyOK := goErr == nil && report.OK(), err == nil; goOK != pyOK {
-			t.Errorf("%s: Go says %v, the second verifier says %v:\n%s", name, goOK, pyOK, out)
+		return path
+	}
+	for i, point := range older {
+		arguments = append(arguments, put(fmt.Sprint("point", i), point))
+	}
+	var paths []string
+	for name, c := range cases {
+		path := put(fmt.Sprint(len(paths), ".zip"), c.data)
+		paths, names[path] = append(paths, path), name
+	}
+	input, err := json.Marshal(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(python, arguments...)
+	c.Stdin = bytes.NewReader(input)
+	var complaint bytes.Buffer
+	c.Stderr = &complaint
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("the second verifier broke: %v\n%s", err, complaint.String())
+	}
+	byPath, texts := map[string]string{}, map[string]string{}
+	if err := json.Unmarshal(out, &byPath); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range byPath {
+		texts[names[path]] = text
+	}
+	return texts
+}
+
+func TestTheSecondVerifierAgrees(t *testing.T) {
+	key, list := newKey(t), lines(10)
+	cases := tamperings(t, key)
+	cases["good"] = tampering{data: pack(t, key, log, list, nil)}
+	for name, text := range secondly(t, cases, key) {
+		ok := said(cases[name].data, ledger.Trust{PublicKey: key.Public}) == ""
+		if ok != strings.HasPrefix(text, "0 ") || (!ok && !namesOne(text, cases[name].names)) {
+			t.Errorf("%s: Go says it holds: %v; the second verifier names none of %q:\n%s", name, ok, cases[name].names, text)
 		}
+	}
+	older := checkpointOver(t, key, list[:6])
+	rewritten := map[string]tampering{"rewritten": {data: pack(t, key, log, rewrite(list), nil)}, "as it was": {data: pack(t, key, log, lines(10), nil)}}
+	texts := secondly(t, rewritten, key, older)
+	if !strings.HasPrefix(texts["rewritten"], "1 ") || !strings.Contains(texts["rewritten"], "given checkpoint") || !strings.HasPrefix(texts["as it was"], "0 ") {
+		t.Errorf("a rewrite against an older checkpoint: %v", texts)
 	}
 }
 

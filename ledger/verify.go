@@ -59,8 +59,15 @@ func (c *Check) Anchor(name string, signed []byte, public string, given bool) (C
 	return point, true
 }
 
-// Take checks one line; they come in order.
-func (c *Check) Take(l Line) {
+// Stored adds the tree that is kept beside the log: the lines must give it.
+func (c *Check) Stored(tree Frontier) {
+	c.anchors = append(c.anchors, anchor{name: "the tree kept here", point: Checkpoint{Log: c.log, Size: tree.Size, Root: tree.Root()}})
+	c.meet()
+}
+
+// Take checks one line; they come in order. It gives the hashes that became
+// final with it, as Frontier.Append does.
+func (c *Check) Take(l Line) []Hash {
 	want := sextant.Seq(c.tree.Size + 1)
 	where := fmt.Sprintf("line %d", l.Seq)
 	if l.Seq != want {
@@ -78,9 +85,10 @@ func (c *Check) Take(l Line) {
 		}
 		c.erasures[l.Seq] = e
 	}
-	c.tree.Append(Leaf(c.log, l.Seq, l.Kind, l.Commitment))
+	final := c.tree.Append(Leaf(c.log, l.Seq, l.Kind, l.Commitment))
 	c.report.Lines++
 	c.meet()
+	return final
 }
 
 // meet compares the tree with the checkpoints of its present size.

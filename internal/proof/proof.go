@@ -6,12 +6,10 @@
 package proof
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"reflect"
 
 	"sextant"
 	"sextant/ledger"
@@ -30,7 +28,9 @@ type Store interface {
 	PutCheckpoint(ctx context.Context, org sextant.Organisation, size int64, at sextant.Instant, signed []byte) error
 	Anchored(ctx context.Context, org sextant.Organisation, size int64, to string, line []byte) error
 	LastAnchored(ctx context.Context, org sextant.Organisation) (size int64, kept string, err error)
-	VersionData(ctx context.Context, org sextant.Organisation, fn func(seq sextant.Seq, erased bool, data []byte) error) error
+	EachVersion(ctx context.Context, org sextant.Organisation, to sextant.Seq, fn func(register.Row) error) error
+	TreeHashes(ctx context.Context, org sextant.Organisation, n int64, fn func(index int64, hash ledger.Hash) error) error
+	Misfits(ctx context.Context, org sextant.Organisation, to sextant.Seq, fn func(seq sextant.Seq, key, what string) error) error
 }
 
 // Files are the blobs of an organisation.
@@ -180,87 +180,4 @@ func (p *Prover) files(ctx context.Context, org sextant.Organisation, pack *ledg
 		defer content.Close()
 		return pack.Blob(sum, content)
 	})
-}
-
-// VerifyHere checks the data as it lies in the store: every journal line
-// against the tree, every checkpoint, and every version beside the journal
-// against its sealed line.
-func (p *Prover) VerifyHere(ctx context.Context, org sextant.Organisation, trust ledger.Trust) (*ledger.Report, error) {
-	log, err := p.Store.LogID(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	key, err := p.Key(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	tree, pending, err := p.Store.Tree(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	report := &ledger.Report{Pending: pending, PublicKey: key.Public}
-	if trust.PublicKey != "" {
-		report.PublicKey, report.PinnedKey = trust.PublicKey, true
-	}
-	check := ledger.NewCheck(report, log)
-	if err := p.anchors(ctx, org, check, report, trust); err != nil {
-		return nil, err
-	}
-	sealed := map[sextant.Seq]json.RawMessage{}
-	if err := p.Store.Lines(ctx, org, tree.Size+pending, func(l ledger.Line) error {
-		check.Take(l)
-		if l.Kind == "entry" && l.Bytes != nil {
-			var line struct{ Data json.RawMessage }
-			if err := json.Unmarshal(l.Bytes, &line); err == nil {
-				sealed[l.Seq] = line.Data
-			}
-		}
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	err = p.compare(ctx, org, sealed, report)
-	check.Close()
-	return report, err
-}
-
-func (p *Prover) anchors(ctx context.Context, org sextant.Organisation, check *ledger.Check, report *ledger.Report, trust ledger.Trust) error {
-	kept, err := p.Store.Checkpoints(ctx, org)
-	if err != nil {
-		return err
-	}
-	for size, signed := range kept {
-		if point, ok := check.Anchor(fmt.Sprintf("checkpoint over %d lines", size), signed, report.PublicKey, false); ok {
-			report.Sealed = max(report.Sealed, point.At)
-		}
-	}
-	for _, signed := range trust.Checkpoints {
-		check.Anchor("the checkpoint you gave", signed, report.PublicKey, true)
-	}
-	return nil
-}
-
-// compare holds every version against the line that sealed it. jsonb may have
-// put its keys in another order, so values are compared, not bytes.
-func (p *Prover) compare(ctx context.Context, org sextant.Organisation, sealed map[sextant.Seq]json.RawMessage, report *ledger.Report) error {
-	return p.Store.VersionData(ctx, org, func(seq sextant.Seq, erased bool, data []byte) error {
-		line, ok := sealed[seq]
-		if erased || (ok && equalJSON(line, data)) {
-			return nil
-		}
-		what := "a version says other than its sealed line"
-		if !ok {
-			what = "a version has no sealed line"
-		}
-		report.Findings = append(report.Findings, ledger.Finding{Where: fmt.Sprintf("line %d", seq), Seq: seq, What: what})
-		return nil
-	})
-}
-
-func equalJSON(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -222,23 +222,6 @@ func (s *Store) Checkpoints(ctx context.Context, org sextant.Organisation) (map[
 	return all, err
 }
 
-// VersionData gives what stands beside the journal for every version, so that
-// verify can compare it with the sealed line.
-func (s *Store) VersionData(ctx context.Context, org sextant.Organisation, fn func(seq sextant.Seq, erased bool, data []byte) error) error {
-	return s.within(ctx, s.readers, nil, org, func(t *transaction) error {
-		rows, err := t.query(`SELECT from_seq, erased, data FROM entry_version WHERE org=$1 ORDER BY from_seq`)
-		return each(rows, err, func() error {
-			var seq sextant.Seq
-			var erased int
-			var data []byte
-			if err := rows.Scan(&seq, &erased, &data); err != nil {
-				return err
-			}
-			return fn(seq, erased != 0, data)
-		})
-	})
-}
-
 // LastCheckpoint gives how long the log was when it was last signed, and when
 // that was; 0 = never.
 func (s *Store) LastCheckpoint(ctx context.Context, org sextant.Organisation) (size int64, at sextant.Instant, err error) {

@@ -154,6 +154,9 @@ def verify(path, pinned=None, given=()):
         data = archive.read("package.json")
         contents = json.loads(data)
         log = contents["log"]
+        for m in contents["members"]:
+            if set(m) != {"name", "sha256", "size"} or not isinstance(m["name"], str):
+                raise Broken("package.json lists a member in another form")
     except Exception as e:
         print(f"this is no package: {e}", file=sys.stderr)
         return 2
