@@ -15,10 +15,10 @@ import (
 )
 
 // pageSize is how many resources are read at once, and resultChunk how many
-// results are written in one transaction: some 60 ms of the organisation's lock.
+// results are written in one transaction: some 30 ms of the organisation's lock.
 const (
 	pageSize    = 1000
-	resultChunk = 5000
+	resultChunk = 2500
 )
 
 // evaluators is how many pages are evaluated at a time, beside one that is read
