@@ -90,7 +90,7 @@ func either(first, second *http.ServeMux) http.Handler {
 // sections in the order of the navigation.
 func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
-		home.Section(site),
+		home.Section(site, config.Way),
 		controls.Section(site),
 		views.Section(site),
 		monitoring.Section(site, config.Way),

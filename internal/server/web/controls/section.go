@@ -17,7 +17,8 @@ func Section(site *page.Site) page.Section {
 		return page.Section{}
 	}
 	return page.Section{
-		Items: []page.Item{{Key: "nav.controls", Path: path, Icon: "i-control", Groups: []string{"controls"}}},
+		Items:   []page.Item{{Key: "nav.controls", Path: path, Icon: "i-control", Tab: true, Groups: []string{"controls"}}},
+		Content: []string{"control"},
 		Routes: map[string]page.Serve{
 			"GET " + path:                  s.list,
 			"GET " + path + "/export":      s.export,

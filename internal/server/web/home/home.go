@@ -1,80 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package home is the first page.
+// Package home is the first page: are we ready, what changed, what is due, what
+// is mine. It draws widgets people can hide, move and share; every number leads
+// to the list behind it. It concludes nothing itself.
 package home
 
 import (
 	"net/http"
-	"net/url"
 
 	"sextant/access"
+	"sextant/evidence"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/monitor"
 	"sextant/register"
 )
 
-type section struct{ *page.Site }
+type section struct {
+	*page.Site
+	way *monitor.Way
+}
 
-// Section gives the first page.
-func Section(site *page.Site) page.Section {
-	s := &section{site}
+// Section gives the first page and what waits for the one who asks; way gives
+// the checks in force, nil where nothing is monitored.
+func Section(site *page.Site, way *monitor.Way) page.Section {
+	s := &section{site, way}
 	return page.Section{
-		Items:  []page.Item{{Key: "nav.home", Path: "/", Icon: "i-home", Tab: true}},
-		Routes: map[string]page.Serve{"GET /{$}": s.home, "GET /my-work": s.myWork},
+		Items:    []page.Item{{Key: "nav.home", Path: "/", Icon: "i-home", Tab: true}},
+		Commands: []page.Command{{Key: "mywork.title", Path: "/my-work", Icon: "i-inbox"}},
+		Routes:   map[string]page.Serve{"GET /{$}": s.home, "GET /my-work": s.myWork, "POST /home/widgets": s.arrange},
 	}
 }
 
 func (s *section) home(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	var rows []homeRow
-	var tasks []hit
-	err := s.Read(r, actor, func(v *register.View) error {
-		for _, def := range v.Set().All() {
-			if def.Group == "" {
-				continue
-			}
-			n, err := v.Count(register.List{Register: def.Name})
-			if err != nil {
-				return err
-			}
-			rows = append(rows, homeRow{Def: def, Path: "/" + def.Plural, Count: page.Count(n)})
-		}
-		if v.Moment() != 0 || actor.Person == "" {
-			return nil
-		}
-		list, err := v.List(register.List{Register: "task", Order: "due_on", Limit: 10, Filters: []register.Filter{
-			{Field: "state", Op: register.Is, Values: []string{"open", "in_progress"}}, {Field: "assignee", Op: register.Is, Values: []string{actor.Person}}}})
-		for _, e := range list.Entries {
-			tasks = append(tasks, hitOf(e))
-		}
+	title := message.T(r.Context(), "home.title")
+	if at, _ := page.AsOf(r); at != 0 {
+		title = message.T(r.Context(), "home.title.past")
+	}
+	p := s.Page(r, actor, title)
+	if !s.Has("implementation") || !s.Has("soa_row") || !s.Has("task") {
+		return s.directory(w, r, p, actor)
+	}
+	var view homeView
+	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
+		view, err = s.viewOf(v, m, p)
 		return err
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	s.Draw(w, r, homePage(s.Page(r, actor, message.T(r.Context(), "home.title")), rows, tasks))
+	if p.Past() {
+		if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { return view.fillToday(v) }); err != nil {
+			return err
+		}
+	}
+	s.Draw(w, r, homePage(p, view))
 	return nil
 }
 
-// hit is one entry in a short list.
-type hit struct{ Key, Title, Path, Register, State, Due string }
-
-func hitOf(e register.Entry) hit {
-	return hit{Key: e.Key, Title: e.Title(), Path: page.Path(e), Register: e.Register.Title, State: page.StateLabel(e.Register, e.State), Due: e.Due()}
-}
-
-type homeRow struct {
-	Def   *register.Definition
-	Path  string
-	Count string
-}
-
-// myWork is the list of what is open for the one who asks.
-func (s *section) myWork(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	l := page.MyWork(actor.Person)
-	q := url.Values{"order": {l.Order}}
-	for _, f := range l.Filters {
-		q.Add("filter", f.String())
+// directory lists the registers: the first page of a program without controls,
+// and a widget of the others.
+func (s *section) directory(w http.ResponseWriter, r *http.Request, p page.Page, actor access.Actor) error {
+	var rows []registerRow
+	if err := s.Read(r, actor, func(v *register.View) (err error) {
+		rows, err = registersOf(v)
+		return err
+	}); err != nil {
+		return err
 	}
-	http.Redirect(w, r, "/tasks?"+q.Encode(), http.StatusSeeOther)
+	s.Draw(w, r, directoryPage(p, rows))
 	return nil
+}
+
+// registerRow is one register with what it holds.
+type registerRow struct {
+	Def         *register.Definition
+	Path, Count string
+}
+
+func registersOf(v *register.View) (rows []registerRow, err error) {
+	for _, def := range v.Set().All() {
+		if def.Group == "" {
+			continue
+		}
+		n, err := v.Count(register.List{Register: def.Name})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, registerRow{def, "/" + def.Plural, page.Count(n)})
+	}
+	return rows, nil
 }

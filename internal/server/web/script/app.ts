@@ -3,6 +3,7 @@
 // what plain links and forms do already.
 import "htmx.org";
 import { appearance } from "./appearance";
+import { arrange } from "./arrange";
 import { compose } from "./compose";
 import { editing } from "./editing";
 import { forms } from "./forms";
@@ -12,6 +13,7 @@ import { copies } from "./copy";
 import { live } from "./live";
 import { palette } from "./palette";
 import { popups } from "./popup";
+import { statusGrid } from "./statusgrid";
 import { toasts } from "./toast";
 
 document.documentElement.dataset.script = "on";
@@ -23,6 +25,8 @@ grids(document);
 editing(document);
 compose(document);
 appearance(document);
+arrange(document);
+statusGrid(document);
 palette(document);
 keys(document);
 live(document);
