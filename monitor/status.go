@@ -80,18 +80,21 @@ func Status(v *register.View, r evidence.Reader) ([]*control.Node, error) {
 	return nodes, nil
 }
 
-// trees gives every kept tree; where nothing was settled, what would be.
+// trees gives the kept trees of controls and implementations; where nothing was
+// settled, what would be.
 func (k kept) trees(v *register.View, r evidence.Reader) (forest, error) {
 	if k.settled == 0 {
 		return unsettled(v, r)
 	}
-	list, err := r.Statuses("", v.At())
-	if err != nil {
-		return nil, err
-	}
 	bySubject := map[string]evidence.Status{}
-	for _, s := range list {
-		bySubject[s.Subject] = s
+	for _, prefix := range []string{ControlSubject, control.Implementations.Prefix + "-"} {
+		list, err := r.Statuses(prefix, v.At())
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			bySubject[s.Subject] = s
+		}
 	}
 	return keptTrees(bySubject)
 }
