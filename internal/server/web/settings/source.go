@@ -60,7 +60,7 @@ func (s *section) drawSources(w http.ResponseWriter, r *http.Request, actor acce
 	if view.Sources, err = s.sourceRows(r, actor); err != nil {
 		return err
 	}
-	s.Draw(w, r, sourcesPage(s.Page(r, actor, message.T(r.Context(), "sources.title")), view))
+	s.Draw(w, r, sourcesPage(s.Page(r, actor, message.T(r.Context(), "settings.sources.title")), view))
 	return nil
 }
 
