@@ -36,10 +36,10 @@ type listView struct {
 // sheet is the list of sources.
 func sheet(v *seen, p page.Page) grid.Sheet[monitor.Health] {
 	ctx, now := v.Context(), v.Now()
-	label := func(key string) string { return message.T(ctx, "sources.col."+key) }
+	label := func(key string) string { return message.T(ctx, "hear.col."+key) }
 	none := func(monitor.Health) []string { return nil }
 	return grid.Sheet[monitor.Health]{
-		Caption: message.T(ctx, "sources.title"),
+		Caption: message.T(ctx, "hear.title"),
 		Row: func(h monitor.Health) grid.Row {
 			return grid.Row{Key: h.Source.Key, Title: h.Source.Title(), Path: p.Link("/sources/" + h.Source.Key + "/health"), Narrow: narrow(ctx, h, now)}
 		},
@@ -47,7 +47,7 @@ func sheet(v *seen, p page.Page) grid.Sheet[monitor.Health] {
 			{Key: "title", Label: label("title"), Class: "main-cell", Of: func(h monitor.Health) []string { return []string{h.Source.Title()} }, Cell: func(h monitor.Health, row grid.Row) templ.Component { return nameCell(h, row) }},
 			{Key: "condition", Label: label("condition"), Class: "fit", Few: true, Word: conditionWord(ctx), Of: func(h monitor.Health) []string { return []string{conditionOf(h)} },
 				Cell: func(h monitor.Health, _ grid.Row) templ.Component { return condition(h) }},
-			{Key: "runs", Label: message.T(ctx, "sources.col.runs", 24), Class: "p3 fit", Of: none, Number: func(h monitor.Health) (float64, bool) { return float64(h.Complete()), len(h.Runs) > 0 }, Kind: table.Number,
+			{Key: "runs", Label: message.T(ctx, "hear.col.runs", 24), Class: "p3 fit", Of: none, Number: func(h monitor.Health) (float64, bool) { return float64(h.Complete()), len(h.Runs) > 0 }, Kind: table.Number,
 				Cell: func(h monitor.Health, _ grid.Row) templ.Component { return strip(h) }},
 			{Key: "at", Label: label("at"), Class: "p2 r fit num t2", Of: none, Number: func(h monitor.Health) (float64, bool) { return lastAt(h), h.Last() != nil }, Out: func(h monitor.Health) any { return lastOut(h) }, Kind: table.DateTime,
 				Cell: func(h monitor.Health, _ grid.Row) templ.Component { return lastCell(ctx, h, now) }},
@@ -89,7 +89,7 @@ func conditionOf(h monitor.Health) string {
 }
 
 func conditionWord(ctx context.Context) func(string) string {
-	return func(name string) string { return message.T(ctx, "sources.condition."+name) }
+	return func(name string) string { return message.T(ctx, "hear.condition."+name) }
 }
 
 func lastAt(h monitor.Health) float64 {
@@ -108,9 +108,9 @@ func lastOut(h monitor.Health) any {
 
 func narrow(ctx context.Context, h monitor.Health, now sextant.Instant) string {
 	if h.Last() == nil {
-		return message.T(ctx, "sources.never")
+		return message.T(ctx, "hear.never")
 	}
-	return page.Age(ctx, h.Last().Finished, now) + " · " + message.N(ctx, "sources.objects", h.Count)
+	return page.Age(ctx, h.Last().Finished, now) + " · " + message.N(ctx, "hear.objects", h.Count)
 }
 
 func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -120,7 +120,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 		}
 		return err
 	}
-	p := s.Page(r, actor, message.T(r.Context(), "sources.title"))
+	p := s.Page(r, actor, message.T(r.Context(), "hear.title"))
 	var view listView
 	if err := s.look(r, actor, func(v *seen) (err error) {
 		view, err = s.listView(v, p)

@@ -32,7 +32,7 @@ type runsView struct {
 const runsShown = 100
 
 func (s *section) runs(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	p := s.Page(r, actor, message.T(r.Context(), "sources.runs.title"))
+	p := s.Page(r, actor, message.T(r.Context(), "hear.runs.title"))
 	view := runsView{Source: p.Query.Get("source"), Sources: map[string]string{}}
 	before, err := strconv.ParseInt(p.Query.Get("before"), 10, 64)
 	if err != nil && p.Query.Get("before") != "" {
@@ -101,7 +101,7 @@ func (s *section) run(w http.ResponseWriter, r *http.Request, actor access.Actor
 	}); err != nil {
 		return err
 	}
-	s.Draw(w, r, runPage(s.Page(r, actor, message.T(r.Context(), "sources.run.of", view.Name)), view))
+	s.Draw(w, r, runPage(s.Page(r, actor, message.T(r.Context(), "hear.run.of", view.Name)), view))
 	return nil
 }
 

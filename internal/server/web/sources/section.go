@@ -43,7 +43,7 @@ func Section(site *page.Site, way *monitor.Way, work Work) page.Section {
 	s := &section{site, way, work}
 	section := page.Section{
 		Items:    []page.Item{{Key: "nav.sources", Path: "/sources", Icon: "i-plug", Prefix: []string{"/runs", "/unseen", "/jobs", "/expected-sources"}}},
-		Commands: []page.Command{{Key: "sources.command.unseen", Path: "/unseen", Icon: "i-eyeoff"}, {Key: "sources.command.runs", Path: "/runs", Icon: "i-history"}},
+		Commands: []page.Command{{Key: "hear.command.unseen", Path: "/unseen", Icon: "i-eyeoff"}, {Key: "hear.command.runs", Path: "/runs", Icon: "i-history"}},
 		Routes: map[string]page.Serve{
 			"GET /sources":              s.list,
 			"GET /sources/export":       s.export,
@@ -55,7 +55,7 @@ func Section(site *page.Site, way *monitor.Way, work Work) page.Section {
 		},
 	}
 	if work != nil {
-		section.Commands = append(section.Commands, page.Command{Key: "sources.command.jobs", Path: "/jobs", Icon: "i-clock"})
+		section.Commands = append(section.Commands, page.Command{Key: "hear.command.jobs", Path: "/jobs", Icon: "i-clock"})
 		for pattern, serve := range map[string]page.Serve{
 			"POST /sources/{key}/collect": s.collect, "POST /sources/{key}/test": s.test,
 			"GET /jobs": s.jobs, "GET /jobs/{id}": s.job, "POST /jobs/{id}/cancel": s.cancel, "POST /jobs/{id}/retry": s.retry,
