@@ -14,6 +14,7 @@ import (
 
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
+	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
@@ -93,6 +94,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way),
 		controls.Section(site),
 		views.Section(site),
+		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),
 		sources.Section(site, config.Way, config.Work),
 		registers.Section(site),
