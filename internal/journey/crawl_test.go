@@ -62,7 +62,7 @@ func TestEveryLinkOfTheDemoLeadsSomewhereForEveryRole(t *testing.T) {
 				for _, start := range []string{"/", "/menu", "/?as_of=2026-06-01T12:00:00Z"} {
 					c.add(start, "the start")
 				}
-				for len(c.queue) > 0 && !t.Failed() {
+				for len(c.queue) > 0 {
 					next := c.queue[0]
 					c.queue = c.queue[1:]
 					c.visit(next)

@@ -59,7 +59,7 @@ func (s *section) search(w http.ResponseWriter, r *http.Request, actor access.Ac
 // @ people only, # keys and ids only.
 func (s *section) found(v *register.View, words string) ([]group, error) {
 	ctx := v.Context()
-	pages, commands := s.pages(ctx, words), s.commands(v, words)
+	pages, commands := s.pages(v, words), s.commands(v, words)
 	if rest, ok := strings.CutPrefix(words, ">"); ok {
 		return kept(group{message.T(ctx, "search.commands"), s.commands(v, strings.TrimSpace(rest))}), nil
 	}
@@ -99,10 +99,12 @@ func entryHit(ctx context.Context, e register.Entry) hit {
 }
 
 // pages are the entries of the navigation and the registers.
-func (s *section) pages(ctx context.Context, words string) (hits []hit) {
+func (s *section) pages(v *register.View, words string) (hits []hit) {
+	ctx := v.Context()
 	for _, section := range s.Sections {
 		for _, item := range section.Items {
-			if label := message.T(ctx, item.Key); has(label, words) {
+			allowed := item.Needs == "" || access.May(v.Actor(), item.Needs, access.Subject{}, v.Now()) == nil
+			if label := message.T(ctx, item.Key); allowed && has(label, words) {
 				hits = append(hits, hit{Title: label, Path: item.Path, Kind: message.T(ctx, "search.page"), Icon: item.Icon})
 			}
 		}
@@ -183,7 +185,7 @@ func has(label, words string) bool {
 func (s *section) menu(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	var groups []group
 	err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
-		groups = kept(group{message.T(r.Context(), "search.pages"), s.pages(r.Context(), "")}, group{message.T(r.Context(), "search.commands"), s.commands(v, "")})
+		groups = kept(group{message.T(r.Context(), "search.pages"), s.pages(v, "")}, group{message.T(r.Context(), "search.commands"), s.commands(v, "")})
 		return nil
 	})
 	if err != nil {

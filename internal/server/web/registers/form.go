@@ -106,7 +106,7 @@ func inputs(v *register.View, def *register.Definition, only []string, doc regis
 			continue
 		}
 		in := input{Field: f, ID: "f-" + f.Key, Text: inputText(f, doc), Error: problems[f.Key], Wide: f.Kind == register.Markdown || f.IsTitle}
-		in.First = len(only) > 0 || f.Required || f.IsTitle || f.IsOwner || f.IsDue || in.Error != "" || (in.Text != "" && doc[f.Key] != f.Default)
+		in.First = len(only) > 0 || f.Required || f.IsTitle || f.IsOwner || f.IsDue || in.Error != "" || (in.Text != "" && in.Text != inputText(f, register.Doc{f.Key: f.Default}))
 		if err := fillOptions(v, &in, doc); err != nil {
 			return nil, err
 		}

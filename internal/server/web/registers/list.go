@@ -89,6 +89,7 @@ func (s *section) listView(v *register.View, r *http.Request, p page.Page, l reg
 		return view, err
 	}
 	view.Table.Pick = view.MayWrite
+	view.MayWrite = view.MayWrite && !(def.Singleton && view.Count > 0)
 	view.Table.Count = countText(v.Context(), view.Count)
 	if view.Tools, err = toolsOf(v, p, l, def, columns); err != nil {
 		return view, err
