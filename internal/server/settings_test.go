@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"sextant"
 	"sextant/access"
@@ -32,6 +33,13 @@ import (
 // newCompany is a house with the product's registers and everything the
 // settings show; no work runs by itself.
 func newCompany(t *testing.T, config store.Config) *house {
+	h, _ := newWorks(t, config, false)
+	return h
+}
+
+// newWorks is newCompany with the schedule that would work in it; ambient lets
+// its sources use local endpoints.
+func newWorks(t *testing.T, config store.Config, ambient bool) (*house, *schedule.Schedule) {
 	t.Helper()
 	s, err := store.Open(t.Context(), config)
 	if err != nil {
@@ -52,12 +60,12 @@ func newCompany(t *testing.T, config store.Config) *house {
 		org, _, err := product.Begin(ctx, s, h.kernel, f)
 		return org, err
 	})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{
-		Sources: schedule.New(schedule.Config{Store: s, Kernel: h.kernel, Prover: prover, Way: product.Way(h.kernel, s)}), Log: prover,
+	work := schedule.New(schedule.Config{Store: s, Kernel: h.kernel, Prover: prover, Way: product.Way(h.kernel, s), Ambient: ambient, Every: 50 * time.Millisecond, Poll: 20 * time.Millisecond})
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{Sources: work, Log: prover,
 		Custody: &custody.Custody{Store: s, Files: files, Kernel: h.kernel}, Fingerprint: key.Fingerprint()}}))
 	t.Cleanup(func() { h.Close(); s.Close() })
 	h.people(t, h.accounts)
-	return h
+	return h, work
 }
 
 func inACompany(t *testing.T, test func(*testing.T, *house)) {

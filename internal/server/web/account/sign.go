@@ -72,7 +72,17 @@ func (s *section) setUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.setCookie(w, session)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, s.firstPage(), http.StatusSeeOther)
+}
+
+// firstPage is where somebody begins who has just set the installation up.
+func (s *section) firstPage() string {
+	for _, section := range s.Sections {
+		if section.Routes["GET /get-started"] != nil {
+			return "/get-started"
+		}
+	}
+	return "/"
 }
 
 func addressOf(r *http.Request) string {

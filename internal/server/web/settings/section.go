@@ -9,6 +9,7 @@ package settings
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 
 	"sextant"
@@ -98,6 +99,9 @@ func Section(site *page.Site, config Config) page.Section {
 		"POST /settings/test-source":    s.testSource,
 		"POST /settings/collect-source": s.collectSource,
 	}
+	if site.Has("organisation") && site.Has("source") {
+		maps.Copy(routes, s.beginning())
+	}
 	if config.Log != nil {
 		routes["GET /settings/keys"] = s.keys
 		routes["POST /settings/checkpoint"] = s.checkpoint
@@ -111,6 +115,24 @@ func Section(site *page.Site, config Config) page.Section {
 		Items:    []page.Item{{Key: "nav.settings", Path: "/settings", Icon: "i-settings", Apart: true, Groups: []string{"settings"}, Needs: access.Inspect}},
 		Commands: commands,
 		Routes:   routes,
+	}
+}
+
+// beginning are the screens that lead to a first state.
+func (s *section) beginning() map[string]page.Serve {
+	return map[string]page.Serve{
+		"GET /get-started":               s.getStarted,
+		"POST /get-started/hide":         s.hideStarted,
+		"GET /get-started/organisation":  s.beginOrganisation,
+		"POST /get-started/organisation": s.saveOrganisation,
+		"GET /get-started/units":         s.beginUnits,
+		"POST /get-started/units":        s.saveUnits,
+		"GET /get-started/scope":         s.beginScope,
+		"POST /get-started/scope":        s.saveScope,
+		"GET /get-started/connect":       s.beginConnect,
+		"POST /get-started/connect":      s.saveConnect,
+		"GET /get-started/collect":       s.beginCollect,
+		"POST /get-started/collect":      s.saveCollect,
 	}
 }
 

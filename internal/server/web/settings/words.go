@@ -4,6 +4,7 @@ package settings
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,4 +63,35 @@ func anchorPlace(ctx context.Context, to string) string {
 		return message.T(ctx, "keys.to.download")
 	}
 	return to
+}
+
+func progressText(ctx context.Context, p Progress) string {
+	done, of := p.Steps()
+	return message.T(ctx, "started.count", done, of)
+}
+
+func stageUnits(ctx context.Context, x screen) string {
+	return x.Org + ", " + message.N(ctx, "begin.stage.units", x.Units)
+}
+
+func keyHint(ctx context.Context, f connectForm) string {
+	if f.Ambient {
+		return message.T(ctx, "begin.connect.key.ambient")
+	}
+	return ""
+}
+
+func roleHint(ctx context.Context, f connectForm) string {
+	if f.ExternalID == "" {
+		return message.T(ctx, "begin.connect.role.hint")
+	}
+	return message.T(ctx, "begin.connect.role.external", f.ExternalID)
+}
+
+// barWidth is how much of a bar of 100 is filled; some, where nobody can tell.
+func barWidth(j job.Job) string {
+	if j.Progress.Total <= 0 {
+		return "4"
+	}
+	return strconv.FormatInt(max(4, 100*j.Progress.Done/j.Progress.Total), 10)
 }
