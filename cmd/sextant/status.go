@@ -17,10 +17,10 @@ import (
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
+	"sextant/interchange/statement"
 	"sextant/interchange/table"
 	"sextant/monitor"
 	"sextant/register"
-	"sextant/soa"
 )
 
 // checkRow is what a check says, as printed.
@@ -183,7 +183,7 @@ func (p *program) printStatus(nodes []*control.Node) error {
 	var rows [][]string
 	for _, n := range nodes {
 		counts[n.State]++
-		passed, lines := planCounts(n)
+		passed, lines := n.Lines()
 		rows = append(rows, []string{strings.TrimPrefix(n.ID, "control:"), n.Title, n.State.Label(), fmt.Sprintf("%d of %d", passed, lines), n.Reason})
 	}
 	if err := p.table([]string{"CONTROL", "TITLE", "EVIDENCE", "LINES", "WHY"}, rows); err != nil {
@@ -199,19 +199,6 @@ func (p *program) printStatus(nodes []*control.Node) error {
 	return nil
 }
 
-// planCounts counts the plan lines below a node that pass.
-func planCounts(n *control.Node) (passed, lines int) {
-	n.Walk(func(x *control.Node) {
-		if x.Kind == control.LineNode {
-			lines++
-			if x.State == control.Pass {
-				passed++
-			}
-		}
-	})
-	return passed, lines
-}
-
 func printTree(w io.Writer, n *control.Node, depth int) {
 	fmt.Fprintf(w, "%s%-14s %s", strings.Repeat("  ", depth), n.State.Label(), n.Title)
 	if n.Reason != "" {
@@ -224,14 +211,14 @@ func printTree(w io.Writer, n *control.Node, depth int) {
 }
 
 func (p *program) soaCommand() *cobra.Command {
-	var format, out, asOf string
+	var format, out, asOf, system string
 	export := &cobra.Command{Use: "export", Short: "The Statement of Applicability as a sheet", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
 		f, err := table.ParseFormat(format)
 		if err != nil {
 			return err
 		}
 		write := func(w io.Writer) error {
-			return p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) error { return writeSoA(w, v, r, f) })
+			return p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) error { return statement.Write(w, v, r, system, f) })
 		}
 		if out == "" || out == "-" {
 			return write(p.stdout)
@@ -241,72 +228,8 @@ func (p *program) soaCommand() *cobra.Command {
 	export.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
 	export.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
 	export.Flags().StringVar(&asOf, "as-of", "", "read a past moment, RFC 3339 or a date")
+	export.Flags().StringVar(&system, "system", "", "key of the management system, such as MS-1; the first one if none")
 	c := &cobra.Command{Use: "soa", Short: "Statement of Applicability"}
 	c.AddCommand(export)
 	return c
-}
-
-var tones = map[string]table.Tone{"Pass": table.Pass, "Fail": table.Fail, "Error": table.Error, "Stale": table.Stale, "No data": table.NoData, "Partial": table.Partial,
-	"Fail in grace": table.FailInGrace, "Excepted": table.Excepted, "Not assessed": table.Quiet}
-
-func writeSoA(w io.Writer, v *register.View, r evidence.Reader, format table.Format) error {
-	nodes, err := monitor.Status(v, r)
-	if err != nil {
-		return err
-	}
-	decisions, err := soa.Rows.All(v)
-	if err != nil {
-		return err
-	}
-	implementations, err := control.Implementations.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
-	if err != nil {
-		return err
-	}
-	sheet := table.Sheet{Name: "Statement of Applicability", Title: "Statement of Applicability, ISO/IEC 27001:2022 with Amd 1:2024", At: v.Now(), By: v.Actor().Name,
-		About: []table.Line{{Label: "As of", Text: v.Now().String()}, {Label: "Evidence", Text: "Evidence states are evidence for a control, derived by the program. Whether the control is adequate is concluded by people."}},
-		Columns: []table.Column{{Key: "control", Label: "Control", Width: 9}, {Key: "title", Label: "Title", Width: 34}, {Key: "applicability", Label: "Applicable", Width: 14}, {Key: "reasons", Label: "Reasons", Width: 22},
-			{Key: "justification", Label: "Justification", Width: 40}, {Key: "implementation", Label: "Implementation", Width: 28}, {Key: "evidence", Label: "Evidence", Width: 14, StyleByValue: tones},
-			{Key: "lines", Label: "Plan lines", Width: 10}, {Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "why", Label: "Why", Width: 60}}}
-	var rows [][]any
-	for _, n := range nodes {
-		rows = append(rows, soaRow(v, n, decisions, implementations))
-	}
-	sheet.Rows = table.RowsOf(rows...)
-	return sheet.Write(w, format)
-}
-
-func soaRow(v *register.View, n *control.Node, decisions []register.Of[soa.Row], implementations []register.Of[control.Implementation]) []any {
-	id := strings.TrimPrefix(n.ID, "control:")
-	row := []any{id, n.Title, "Undecided", nil, nil, nil, n.State.Label()}
-	for _, d := range decisions {
-		if d.Fields.Control == framework.ControlPrefix+id {
-			row[2], row[3], row[4] = label(soa.Rows.Definition, "applicability", d.Doc), label(soa.Rows.Definition, "reasons", d.Doc), d.Fields.Justification
-		}
-	}
-	var declared []string
-	for _, imp := range implementations {
-		if imp.Fields.Control == framework.ControlPrefix+id {
-			text := label(control.Implementations.Definition, "implementation", imp.Doc) + ", " + v.TitleOf("scope_unit", imp.Fields.ScopeUnit)
-			if imp.Fields.PlannedOn != "" {
-				text += ", planned by " + imp.Fields.PlannedOn
-			}
-			declared = append(declared, text)
-		}
-	}
-	row[5] = strings.Join(declared, "\n")
-	passed, lines := planCounts(n)
-	var fresh any
-	if n.Until != 0 {
-		fresh = n.Until
-	}
-	return append(row, fmt.Sprintf("%d of %d", passed, lines), fresh, n.Reason)
-}
-
-func label(def *register.Definition, key string, doc register.Doc) string {
-	f, _ := def.Field(key)
-	var words []string
-	for _, name := range doc.Strings(key) {
-		words = append(words, f.ValueLabel(name))
-	}
-	return strings.Join(words, ", ")
 }

@@ -14,7 +14,6 @@ import (
 
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
-	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
@@ -24,6 +23,7 @@ import (
 	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/settings"
 	"sextant/internal/server/web/sources"
+	"sextant/internal/server/web/statement"
 	"sextant/internal/server/web/views"
 	"sextant/monitor"
 	"sextant/register"
@@ -92,9 +92,9 @@ func either(first, second *http.ServeMux) http.Handler {
 func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
 		home.Section(site, config.Way),
+		statement.Section(site),
 		controls.Section(site),
 		views.Section(site),
-		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),
 		sources.Section(site, config.Way, config.Work),
 		registers.Section(site),

@@ -49,6 +49,7 @@ type Field[T any] struct {
 	Few               bool                         // few values: offered as a list, and to group by
 	Every             bool                         // its values are those of Rank: each is offered, any other refused
 	Spare             bool                         // a column on request only
+	Edits             bool                         // its cells are edited in place, where the row has a version
 }
 
 // sheetPage is how many rows a page brings.
@@ -223,9 +224,16 @@ func (s Sheet[T]) columns(p page.Page) (shown []Field[T]) {
 // leads to the row.
 func (s Sheet[T]) stays(i int) bool { return i == 0 || s.Fields[i].Class == "main-cell" }
 
+func (f Field[T]) edited() string {
+	if f.Edits {
+		return f.Key
+	}
+	return ""
+}
+
 func (s Sheet[T]) heads(p page.Page, columns []Field[T]) (heads []Column) {
 	for _, f := range columns {
-		heads = append(heads, Column{Key: f.Key, Label: f.Label, Class: f.Class, Sort: SortBy(p, f.Key), Arrow: Arrow(p, f.Key)})
+		heads = append(heads, Column{Key: f.Key, Label: f.Label, Class: f.Class, Sort: SortBy(p, f.Key), Arrow: Arrow(p, f.Key), Field: f.edited()})
 	}
 	return heads
 }

@@ -15,6 +15,7 @@ import { palette } from "./palette";
 import { popups } from "./popup";
 import { statusGrid } from "./statusgrid";
 import { toasts } from "./toast";
+import { toggles } from "./toggles";
 
 document.documentElement.dataset.script = "on";
 copies(document);
@@ -27,6 +28,7 @@ compose(document);
 appearance(document);
 arrange(document);
 statusGrid(document);
+toggles(document);
 palette(document);
 keys(document);
 live(document);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package statement
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"sextant"
+	"sextant/access"
+	"sextant/framework"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+	"sextant/register"
+	"sextant/soa"
+)
+
+// formView is the form of one row.
+type formView struct {
+	Control       framework.Control
+	System, Title string
+	Row           soa.Row
+	Version       int
+	Only          string // the one field that is edited in place, "" for all
+	People        []personChoice
+	Problems      map[string]string
+	Error, Hint   string
+	MayDecide     bool
+	Key           string // of the row, "" where nothing was decided
+}
+
+type personChoice struct{ Key, Name string }
+
+func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return s.drawForm(w, r, actor, nil, nil)
+}
+
+// drawForm draws the form of a row, with what was typed and why it was refused.
+func (s *section) drawForm(w http.ResponseWriter, r *http.Request, actor access.Actor, typed map[string]any, problem error) error {
+	c, ok := framework.ControlByID(r.PathValue("id"))
+	if !ok {
+		return sextant.Errorf(sextant.NotFound, "there is no control %q", r.PathValue("id"))
+	}
+	view := formView{Control: c, System: r.PathValue("system"), Only: r.FormValue("field")}
+	if err := s.Read(r, actor, func(v *register.View) error { return view.fill(v) }); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if problem != nil {
+		if status, ok = page.StatusOf(problem); !ok {
+			return problem
+		}
+		view.refuse(typed, problem)
+	}
+	s.DrawStatus(w, r, status, formPage(s.Page(r, actor, message.T(r.Context(), "statement.form", c.ID, c.Title)), view))
+	return nil
+}
+
+func (view *formView) fill(v *register.View) error {
+	system, err := v.Entry("management_system", view.System)
+	if err != nil {
+		return err
+	}
+	view.Title, view.MayDecide = system.Title(), v.MayCreate(soa.Rows.Definition)
+	view.Row = soa.Row{Applicability: string(soa.Undecided)}
+	d, found, err := soa.Decided(v, view.System, view.Control.ID)
+	if err != nil {
+		return err
+	}
+	if found {
+		view.Row, view.Version, view.Key, view.MayDecide = d.Fields, d.Version, d.Key, v.MayEdit(d.Entry)
+	}
+	people, err := v.List(register.List{Register: "person", Order: "name", Limit: 500})
+	for _, e := range people.Entries {
+		view.People = append(view.People, personChoice{e.Key, e.Title()})
+	}
+	return err
+}
+
+// refuse keeps what was typed beside the reason it was refused.
+func (view *formView) refuse(typed map[string]any, problem error) {
+	view.Problems = map[string]string{}
+	e, ok := errors.AsType[*sextant.Error](problem)
+	if ok {
+		view.Error, view.Hint = e.Message, e.Hint
+		if e.Field != "" {
+			view.Problems[e.Field] = e.Message
+		}
+		for _, part := range e.Parts {
+			view.Problems[part.Field] = part.Message
+		}
+	}
+	if text, ok := typed["applicability"].(string); ok {
+		view.Row.Applicability = text
+	}
+	if list, ok := typed["reasons"].([]string); ok {
+		view.Row.Reasons = list
+	}
+	if text, ok := typed["justification"].(string); ok {
+		view.Row.Justification = text
+	}
+	if text, ok := typed["owner"].(string); ok {
+		view.Row.Owner = text
+	}
+}
+
+// fieldsOfForm are what the form can send; those it had are named in "has".
+var fieldsOfForm = []string{"applicability", "reasons", "justification", "owner"}
+
+func submitted(r *http.Request) map[string]any {
+	values := map[string]any{}
+	for _, key := range fieldsOfForm {
+		sent, ok := r.PostForm[key]
+		switch {
+		case !ok && !slices.Contains(r.PostForm["has"], key):
+		case key == "reasons":
+			values[key] = append([]string{}, sent...)
+		case len(sent) > 0:
+			values[key] = sent[0]
+		}
+	}
+	return values
+}
+
+func (s *section) decide(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	if err := r.ParseForm(); err != nil {
+		return sextant.Errorf(sextant.Invalid, "the form cannot be read")
+	}
+	values := submitted(r)
+	version, _ := strconv.Atoi(r.PostFormValue("version")) // 0 = on whatever stands
+	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
+		return soa.Decide(tx, r.PathValue("system"), r.PathValue("id"), version, values, register.Note{Why: r.PostFormValue("reason")})
+	})
+	if err != nil {
+		return s.drawForm(w, r, actor, values, err)
+	}
+	http.Redirect(w, r, path+"?system="+r.PathValue("system")+"#row-"+r.PathValue("id"), http.StatusSeeOther)
+	return nil
+}
+
+// toggle adds or takes away one reason.
+func (s *section) toggle(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
+		system, id := r.PathValue("system"), r.PathValue("id")
+		d, found, err := soa.Decided(&tx.View, system, id)
+		if err != nil {
+			return err
+		}
+		row, version := soa.Row{Applicability: string(soa.Undecided)}, 0
+		if found {
+			row, version = d.Fields, d.Version
+		}
+		next, err := soa.Toggled(row, r.PostFormValue("reason"))
+		if err != nil {
+			return err
+		}
+		return soa.Decide(tx, system, id, version, map[string]any{"applicability": next.Applicability, "reasons": next.Reasons}, register.Note{})
+	})
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, page.Local(r.PostFormValue("back"))+"#row-"+r.PathValue("id"), http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package statement
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"sextant/control"
+	"sextant/framework"
+	"sextant/interchange/table"
+	"sextant/internal/server/web/grid"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+	"sextant/register"
+	"sextant/soa"
+)
+
+type field = grid.Field[soa.Line]
+
+// sheet says what the statement shows and filters by.
+func sheet(v *register.View, p page.Page, system string, lines []soa.Line) grid.Sheet[soa.Line] {
+	ctx := v.Context()
+	mayDecide := v.MayCreate(soa.Rows.Definition) && !p.Past()
+	return grid.Sheet[soa.Line]{
+		Caption: message.T(ctx, "statement.caption"), Fields: fields(ctx, v, p, system, mayDecide),
+		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}},
+			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}},
+		Row: func(l soa.Line) grid.Row {
+			row := grid.Row{Key: l.Control.ID, Title: l.Control.Title, Path: p.Link(path + "/" + system + "/" + l.Control.ID), Narrow: l.Row.Justification}
+			if mayDecide {
+				row.Version = "1" // the form that is fetched carries the true one
+			}
+			return row
+		},
+	}
+}
+
+func cell(draw func(soa.Line) templ.Component) func(soa.Line, grid.Row) templ.Component {
+	return func(l soa.Line, _ grid.Row) templ.Component { return draw(l) }
+}
+
+func fields(ctx context.Context, v *register.View, p page.Page, system string, mayDecide bool) []field {
+	person := func(key string) string { return v.TitleOf("person", key) }
+	back := p.With()
+	return []field{
+		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(), Of: func(l soa.Line) []string { return []string{l.Control.ID} }, Cell: cell(func(l soa.Line) templ.Component { return grid.Data(l.Control.ID) })},
+		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(l soa.Line) []string { return []string{l.Control.Title} }, Cell: func(l soa.Line, row grid.Row) templ.Component {
+			row.Path = p.Link("/controls/" + l.Control.ID)
+			return grid.Link(row)
+		}},
+		{Key: "applicability", Label: message.T(ctx, "statement.applies"), Class: "p2 fit", Few: true, Every: true, Edits: true, Rank: []string{"undecided", "applicable", "not_applicable"}, Word: decisionWord(ctx),
+			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(appliesCell)},
+		{Key: "reasons", Label: message.T(ctx, "statement.reasons"), Class: "p2 fit", Few: true, Every: true, Rank: reasonNames(), Word: func(s string) string { return message.Mark(ctx, reasonLabel(s)) },
+			Of: func(l soa.Line) []string { return l.Row.Reasons }, Cell: cell(func(l soa.Line) templ.Component { return reasonsCell(system, back, l, mayDecide) })},
+		{Key: "justification", Label: message.T(ctx, "statement.justification"), Class: "p2 just", Edits: true, Of: func(l soa.Line) []string { return filled(l.Row.Justification) }, Cell: cell(func(l soa.Line) templ.Component { return justificationCell(l) })},
+		{Key: "implementation", Label: message.T(ctx, "controls.implementation"), Class: "p3 fit", Few: true, Every: true, Rank: control.Declarations(), Word: func(s string) string { return message.Mark(ctx, control.DeclarationLabel(s)) },
+			Of: func(l soa.Line) []string { return []string{l.Declared.Value} }, Cell: cell(implementationCell)},
+		{Key: "state", Label: message.T(ctx, "controls.evidence"), Class: "fit", Few: true, Every: true, Rank: stateNames(), Word: stateWord(ctx), Mark: stateMark, Of: stateOf, Cell: cell(evidenceCell)},
+		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(l soa.Line) templ.Component { return ageCell(ctx, v, l) })},
+		{Key: "owner", Label: message.T(ctx, "controls.owner"), Class: "p4 fit", Few: true, Word: person, Of: func(l soa.Line) []string { return l.Owners() }, Cell: cell(func(l soa.Line) templ.Component { return ownersCell(l, person) })},
+		{Key: "clash", Label: message.T(ctx, "statement.clash"), Few: true, Every: true, Rank: clashNames, Word: func(s string) string { return message.T(ctx, "statement.clash."+s) }, Of: clashesOf},
+		{Key: "lacks", Label: message.T(ctx, "statement.lacks"), Few: true, Every: true, Rank: []string{"yes", "no"}, Word: func(s string) string { return message.T(ctx, "controls.new."+s) }, Of: lacksOf},
+		{Key: "theme", Label: message.T(ctx, "controls.theme"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: themeNames(), Word: func(s string) string { return message.T(ctx, "controls.theme."+s) },
+			Of: func(l soa.Line) []string { return []string{string(l.Control.Theme)} }, Cell: cell(func(l soa.Line) templ.Component {
+				return grid.Data(message.T(ctx, "controls.theme."+string(l.Control.Theme)))
+			})},
+	}
+}
+
+// reason is one of the five, with the letter it stands by in the grid.
+type reason struct{ Name, Letter string }
+
+// reasons in the order of their place: position tells as much as the letter.
+var reasons = []reason{{"risk_assessment", "R"}, {"legal", "L"}, {"contractual", "C"}, {"business", "B"}, {"good_practice", "P"}}
+
+func reasonNames() (names []string) {
+	for _, r := range reasons {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func reasonLabel(name string) string {
+	f, _ := soa.Rows.Definition.Field("reasons")
+	return f.ValueLabel(name)
+}
+
+func decisionWord(ctx context.Context) func(string) string {
+	return func(s string) string { return message.Mark(ctx, soa.Applicability(s).Label()) }
+}
+
+func filled(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+var clashNames = []string{string(soa.Unproven), string(soa.ExcludedInUse), string(soa.ApplicableUnused)}
+
+func clashesOf(l soa.Line) (names []string) {
+	for _, c := range l.Clashes {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+func lacksOf(l soa.Line) []string {
+	if l.Lacks() {
+		return []string{"yes"}
+	}
+	return []string{"no"}
+}
+
+func controlIDs() (ids []string) {
+	for _, c := range framework.Controls() {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func themeNames() (names []string) {
+	for _, t := range framework.Themes() {
+		names = append(names, string(t))
+	}
+	return names
+}
+
+func stateNames() (names []string) {
+	for _, s := range page.States {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+// stateOf is the evidence state of a control that is not left out here.
+func stateOf(l soa.Line) []string {
+	if l.Decision() == soa.NotApplicable {
+		return nil
+	}
+	return []string{l.Evidence.State.String()}
+}
+
+func named(name string) control.State {
+	for _, s := range page.States {
+		if s.String() == name {
+			return s
+		}
+	}
+	return control.NotAssessed
+}
+
+func stateWord(ctx context.Context) func(string) string {
+	return func(name string) string { return message.Mark(ctx, named(name).Label()) }
+}
+
+func stateMark(name string) templ.Component { return page.StateIcon(named(name)) }
+
+func oldest(l soa.Line) []string {
+	if at := l.Evidence.Oldest(); at != 0 && l.Decision() != soa.NotApplicable {
+		return []string{at.Time().Format(time.DateOnly)}
+	}
+	return nil
+}
+
+// clashText names what contradicts what.
+func clashText(ctx context.Context, l soa.Line) string {
+	var texts []string
+	for _, c := range l.Clashes {
+		texts = append(texts, message.T(ctx, "statement.clash."+string(c)))
+	}
+	return strings.Join(texts, "; ")
+}

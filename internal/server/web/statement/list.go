@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package statement
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"sextant/access"
+	"sextant/evidence"
+	sheets "sextant/interchange/statement"
+	"sextant/interchange/table"
+	"sextant/internal/server/web/grid"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/views"
+	"sextant/organisation"
+	"sextant/register"
+	"sextant/soa"
+)
+
+// listView is what the statement draws.
+type listView struct {
+	grid.Drawn[soa.Line]
+	Systems           []systemView
+	System, Title     string // key and title of the one that is shown
+	Org               string
+	Applying, Out     int
+	Undecided, Clash  int
+	Lacking           int
+	MayMake           bool // a management system, where there is none
+	Moment, Exporting string
+}
+
+// systemView is one management system to choose.
+type systemView struct {
+	Key, Title, Path string
+	Current          bool
+}
+
+func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	if to, changed, err := grid.Normalised(r); err != nil || changed {
+		if err == nil {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+		}
+		return err
+	}
+	p := s.Page(r, actor, message.T(r.Context(), "statement.title"))
+	var view listView
+	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
+		view, err = listOf(p, v, m)
+		return err
+	}); err != nil {
+		return err
+	}
+	s.Draw(w, r, listPage(p, view))
+	return nil
+}
+
+func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, err error) {
+	view.Org, view.Moment = p.Org, page.Moment(v.Now())
+	if err := view.choose(p, v); err != nil || view.System == "" {
+		return view, err
+	}
+	lines, err := soa.Statement(v, m, view.System)
+	if err != nil {
+		return view, err
+	}
+	view.count(lines)
+	if view.Drawn, err = sheet(v, p, view.System, lines).Draw(v.Context(), p, lines); err != nil {
+		return view, err
+	}
+	view.Tools.Say = message.T(v.Context(), "statement.say", view.Applying, view.Out, view.Undecided)
+	view.Tools.SaveView = views.SavePath(v, p)
+	saved, err := views.Saved(v, p)
+	view.Tools.Views = append(view.Tools.Views, saved...)
+	return view, err
+}
+
+// choose finds the management system the address names, the first without one.
+func (view *listView) choose(p page.Page, v *register.View) error {
+	all, err := organisation.ManagementSystems.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
+	view.MayMake = v.MayCreate(organisation.ManagementSystems.Definition)
+	for i, s := range all {
+		current := p.Query.Get("system") == s.Key || p.Query.Get("system") == "" && i == 0
+		if current {
+			view.System, view.Title = s.Key, s.Title()
+		}
+		view.Systems = append(view.Systems, systemView{s.Key, s.Title(), p.Link(path + "?system=" + s.Key), current})
+	}
+	return err
+}
+
+func (view *listView) count(lines []soa.Line) {
+	for _, l := range lines {
+		switch l.Decision() {
+		case soa.Applicable:
+			view.Applying++
+		case soa.NotApplicable:
+			view.Out++
+		default:
+			view.Undecided++
+		}
+		if len(l.Clashes) > 0 {
+			view.Clash++
+		}
+		if l.Lacks() {
+			view.Lacking++
+		}
+	}
+}
+
+// export writes the whole statement: one with rows left away is none.
+func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	format, err := table.ParseFormat(r.URL.Query().Get("format"))
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
+		if err := access.May(actor, access.Export, access.Subject{Register: soa.Rows.Name}, v.Now()); err != nil {
+			return err
+		}
+		return sheets.Write(&out, v, m, r.URL.Query().Get("system"), format)
+	}); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", format.MediaType())
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "statement-of-applicability." + string(format)}))
+	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
+	_, err = out.WriteTo(w)
+	return err
+}

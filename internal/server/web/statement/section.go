@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package statement shows the Statement of Applicability: which controls apply,
+// why, and what shows it. Decisions are made row by row, in place or by a plain
+// form; what is declared and what the evidence shows stand beside them and are
+// changed elsewhere. Its rules are those of package soa.
+package statement
+
+import "sextant/internal/server/web/page"
+
+type section struct{ *page.Site }
+
+const path = "/statement"
+
+// Section gives the statement of each management system.
+func Section(site *page.Site) page.Section {
+	s := &section{site}
+	if !site.Has("soa_row") || !site.Has("management_system") || !site.Has("implementation") {
+		return page.Section{}
+	}
+	return page.Section{
+		Items: []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa"}},
+		Routes: map[string]page.Serve{
+			"GET " + path:                             s.list,
+			"GET " + path + "/export":                 s.export,
+			"GET " + path + "/{system}/{id}":          s.form,
+			"GET " + path + "/{system}/{id}/edit":     s.form,
+			"POST " + path + "/{system}/{id}/edit":    s.decide,
+			"POST " + path + "/{system}/{id}/reasons": s.toggle,
+		},
+	}
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package statement_test
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"sextant/access"
+	"sextant/product/producttest"
+)
+
+var (
+	rows = regexp.MustCompile(`<tr class="stackrow[^"]*" id="row-(A\.[0-9.]+)"`)
+	tabs = regexp.MustCompile(`<a href="([^"]+)"[^>]*>\s*([^<]+?)\s*<span class="n">(\d+)</span>`)
+)
+
+func system(t *testing.T, h *producttest.House) string {
+	t.Helper()
+	return h.Create(t, "management_system", map[string]any{"title": "ISMS", "scope": "All of it."}).Key
+}
+
+func count(body string) int { return len(rows.FindAllString(body, -1)) }
+
+func TestEveryRoleReadsTheStatementAndSomeDecide(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		if _, body := h.Get(t, access.Reader, "/statement"); !strings.Contains(body, "There is no management system yet") {
+			t.Error("without a management system it does not say so")
+		}
+		ms := system(t, h)
+		for _, role := range producttest.Roles {
+			status, body := h.Get(t, role, "/statement")
+			if status != http.StatusOK || count(body) != 93 {
+				t.Errorf("as %s: %d, %d rows", role, status, count(body))
+			}
+			if decides := role == access.ISMSManager || role == access.Owner; strings.Contains(body, "data-toggles") != decides {
+				t.Errorf("as %s reasons can be toggled: %v", role, !decides)
+			}
+			status, _, _ = h.Post(t, role, "/statement/"+ms+"/A.5.4/reasons", "reason=legal&back=/statement")
+			if wrote := status == http.StatusSeeOther; wrote != (role == access.ISMSManager) && role != access.Owner {
+				t.Errorf("as %s a reason was toggled: %d", role, status)
+			}
+		}
+	})
+}
+
+func TestARowComesToBeWhenItIsFirstDecided(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		at := "/statement/" + system(t, h) + "/A.5.1"
+		toggle := func(reason string) {
+			t.Helper()
+			if status, to, body := h.Post(t, access.ISMSManager, at+"/reasons", "reason="+reason+"&back="+url.QueryEscape("/statement?filter=id%3DA.5.1")); status != http.StatusSeeOther || to != "/statement?filter=id%3DA.5.1#row-A.5.1" {
+				t.Fatalf("%s: %d %s %.200s", reason, status, to, body)
+			}
+		}
+		row := func() string {
+			t.Helper()
+			_, body := h.Get(t, access.Reader, "/statement?filter=id%3DA.5.1")
+			return body
+		}
+		toggle("legal")
+		if !strings.Contains(row(), "Legal, yes") || !strings.Contains(row(), "1 apply, 0 excluded, 92 undecided") {
+			t.Error("the first reason does not include the control")
+		}
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=justification&justification=A+law+asks+for+it."); status != http.StatusSeeOther {
+			t.Fatalf("justification: %d %.300s", status, body)
+		}
+		if !strings.Contains(row(), "A law asks for it.") || !strings.Contains(row(), "Legal, yes") {
+			t.Error("the justification is not there, or the reason went with it")
+		}
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=justification&justification=Another"); status != http.StatusConflict || !strings.Contains(body, "Another") {
+			t.Errorf("somebody saved first: %d", status)
+		}
+		status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&justification=")
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "an exclusion needs a justification") {
+			t.Errorf("an exclusion without a justification: %d", status)
+		}
+		if status, _, _ := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&justification=Not+here."); status != http.StatusSeeOther {
+			t.Errorf("an exclusion: %d", status)
+		}
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/reasons", "reason=legal&back=/statement"); status != http.StatusUnprocessableEntity || !strings.Contains(body, "exclusion") {
+			t.Errorf("a reason for what is excluded: %d", status)
+		}
+		if _, form := h.Get(t, access.ISMSManager, at); !strings.Contains(form, "Not here.") || !strings.Contains(form, "Who decided what, and when") {
+			t.Error("the form does not show what was decided")
+		}
+	})
+}
+
+func TestTabsAndExportHoldWhatTheySay(t *testing.T) {
+	h := producttest.New(t, producttest.Fresh(t))
+	ms := system(t, h)
+	before := h.Clock()
+	h.Later(time.Hour)
+	for id, form := range map[string]string{"A.5.1": "applicability=applicable&reasons=legal", "A.7.6": "applicability=not_applicable&justification=None+here."} {
+		if status, _, body := h.Post(t, access.ISMSManager, "/statement/"+ms+"/"+id+"/edit", form); status != http.StatusSeeOther {
+			t.Fatalf("%s: %d %.300s", id, status, body)
+		}
+	}
+	h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.7.6", "scope_unit": "SU-1", "implementation": "implemented", "how": "It is done.", "owner": h.People[access.Owner]})
+	_, body := h.Get(t, access.Reader, "/statement")
+	found := tabs.FindAllStringSubmatch(body, -1)
+	want := map[string]string{"All": "93", "Undecided": "91", "Without a reason": "0", "Excluded": "1", "Contradictions": "1"}
+	for _, tab := range found {
+		_, list := h.Get(t, access.Reader, html.UnescapeString(tab[1]))
+		if tab[3] != want[tab[2]] || fmt.Sprint(count(list)) != tab[3] {
+			t.Errorf("%s says %s, want %s, and lists %d", tab[2], tab[3], want[tab[2]], count(list))
+		}
+	}
+	if len(found) != len(want) {
+		t.Errorf("%d tabs", len(found))
+	}
+	if !strings.Contains(body, "Excluded, and declared in use") {
+		t.Error("the contradiction is not named")
+	}
+	_, file := h.Get(t, access.ExternalAuditor, "/statement/export?format=csv&system="+ms)
+	if strings.Count(file, "\nA.") != 93 || !strings.Contains(file, "A.7.6,Working in secure areas,Not applicable,,None here.") {
+		t.Errorf("the export: %.300s", file)
+	}
+	_, past := h.Get(t, access.ISMSManager, "/statement?as_of="+url.QueryEscape(before.String()))
+	if !strings.Contains(past, "0 apply, 0 excluded, 93 undecided") || strings.Contains(past, "data-toggles") {
+		t.Error("the past is not shown as it was, or can be changed")
+	}
+}
