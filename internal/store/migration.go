@@ -41,6 +41,7 @@ func migrations(d dialect) fstest.MapFS {
 		`ALTER TABLE membership ADD COLUMN seen BIGINT NOT NULL DEFAULT 0;`,
 		d.types.Replace(reportSchema) + d.reporting(),
 		d.types.Replace(indexSchema) + d.words + d.security("entry_tag", "facet", "tagged"),
+		`CREATE UNIQUE INDEX resource_count_standing ON resource_count (org, type) WHERE to_seq = 4611686018427387904;`,
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {

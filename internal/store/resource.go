@@ -68,8 +68,8 @@ func (t *transaction) Resources(l evidence.ResourceList) ([]evidence.Resource, e
 // ResourceCounts implements evidence.Reader.
 func (t *transaction) ResourceCounts(at sextant.Seq) (list []evidence.TypeCount, err error) {
 	rows, err := t.query(`SELECT c.type, c.n FROM (SELECT type FROM resource_count WHERE org=$1 AND to_seq=`+forever+`) x
-		JOIN resource_count c ON c.org=$1 AND c.type=x.type AND c.from_seq=(SELECT max(y.from_seq) FROM resource_count y WHERE y.org=$1 AND y.type=x.type AND y.from_seq<=$2)
-		WHERE c.n>0 ORDER BY c.type`, int64(at))
+		CROSS JOIN resource_count c WHERE c.org=$1 AND c.type=x.type AND c.from_seq=(SELECT max(y.from_seq) FROM resource_count y WHERE y.org=$1 AND y.type=x.type AND y.from_seq<=$2)
+		AND c.n>0 ORDER BY c.type`, int64(at))
 	err = each(rows, err, func() error {
 		var c evidence.TypeCount
 		err := rows.Scan(&c.Type, &c.Count)

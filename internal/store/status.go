@@ -94,8 +94,8 @@ func (t *transaction) statusesAt(trees bool, columns, prefix string, at sextant.
 	if at == sextant.LatestSeq {
 		return t.statuses(trees, `SELECT `+columns+` FROM status s WHERE s.org=$1 AND s.subject>=$2 AND s.subject<$3 AND s.to_seq=`+forever+` ORDER BY s.subject`, prefix, upto(prefix))
 	}
-	return t.statuses(trees, subjects+`SELECT `+columns+` FROM names JOIN status s ON s.org=$1 AND s.subject=names.subject AND s.subject<$3
-		AND s.from_seq=(SELECT max(y.from_seq) FROM status y WHERE y.org=$1 AND y.subject=names.subject AND y.from_seq<=$4) WHERE s.to_seq>$4 ORDER BY s.subject`, prefix, upto(prefix), int64(at))
+	return t.statuses(trees, subjects+`SELECT `+columns+` FROM names CROSS JOIN status s WHERE names.subject<$3 AND s.org=$1 AND s.subject=names.subject
+		AND s.from_seq=(SELECT max(y.from_seq) FROM status y WHERE y.org=$1 AND y.subject=names.subject AND y.from_seq<=$4) AND s.to_seq>$4 ORDER BY s.subject`, prefix, upto(prefix), int64(at))
 }
 
 // Status implements evidence.Reader.
