@@ -162,8 +162,15 @@ func (h *house) entry(t *testing.T, register_, key string) (e register.Entry) {
 func (h *house) runs(t *testing.T) (runs []evidence.Run) {
 	t.Helper()
 	if err := h.store.Machine(t.Context(), h.org, func(r evidence.Reader) (err error) {
-		runs, err = r.Runs("", sextant.LatestSeq, 100)
-		return err
+		if runs, err = r.Runs("", sextant.LatestSeq, 100); err != nil {
+			return err
+		}
+		for i, one := range runs { // a list leaves the manifests where they are
+			if runs[i], err = r.Run(one.Seq); err != nil {
+				return err
+			}
+		}
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
