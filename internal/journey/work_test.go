@@ -32,6 +32,9 @@ func TestBrowserFirstRun(t *testing.T) {
 			break
 		}
 		before := b.path()
+		if read[bool](b, `!!document.querySelector("main textarea[required]")`) {
+			b.fill("main textarea[required]", "Development and hosting of the berth planner.")
+		}
 		b.clickText(read[string](b, `[...document.querySelectorAll("main a.btn, main button.btn")].map(e => e.innerText.trim()).filter(t => /skip|later|finish|next|continue|done|nothing/i.test(t)).pop() ?? ""`))
 		b.wait(`location.pathname + location.search !== "` + before + `"`)
 		seen()

@@ -54,6 +54,13 @@ func TestThePathToAFirstStateIsShortResumableAndForThoseWhoMay(t *testing.T) {
 			}
 		}
 		resumes("/get-started/organisation")
+		card := func(who string) bool {
+			_, _, page := h.call(t, who, "GET", "/", "")
+			return strings.Contains(page, `id="started"`)
+		}
+		if !card("isms_manager") || card("reader") || card("external_auditor") {
+			t.Error("the first page leads on the wrong ones")
+		}
 		status, _, body := h.call(t, "isms_manager", "POST", "/get-started/organisation", "legal_name=Northquay+B.V.&time_zone=Mars")
 		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "time_zone-err") || !strings.Contains(body, "Northquay B.V.") {
 			t.Errorf("a zone that is none: %d", status)
@@ -126,6 +133,9 @@ func TestTheFirstRunReachesAFirstStateMoto(t *testing.T) {
 		}
 		if _, headers, _ := h.call(t, "isms_manager", "GET", "/get-started", ""); headers.Get("Location") != "/" {
 			t.Errorf("after all of it the path leads to %s", headers.Get("Location"))
+		}
+		if _, _, home := h.call(t, "isms_manager", "GET", "/", ""); strings.Contains(home, `id="started"`) {
+			t.Error("the first page still leads on")
 		}
 	}
 	t.Run("SQLite", func(t *testing.T) { run(t, store.Config{Folder: t.TempDir()}) })

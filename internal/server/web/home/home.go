@@ -12,6 +12,7 @@ import (
 	"sextant/evidence"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/settings"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -43,7 +44,10 @@ func (s *section) home(w http.ResponseWriter, r *http.Request, actor access.Acto
 	}
 	var view homeView
 	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
-		view, err = s.viewOf(v, m, p)
+		if view, err = s.viewOf(v, m, p); err != nil {
+			return err
+		}
+		view.Started, err = settings.Started(r, v, m)
 		return err
 	}); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"sextant/evidence"
 	"sextant/framework"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/settings"
 	"sextant/monitor"
 	"sextant/register"
 	"sextant/soa"
@@ -21,6 +22,7 @@ import (
 
 // homeView is what the first page draws.
 type homeView struct {
+	Started  *settings.Progress // what is left to do before there is a state to see
 	Layout   layout
 	Controls []soa.Known
 	Counted  []soa.Known // without those the SoA leaves out

@@ -72,12 +72,20 @@ func ProgressOf(v *register.View, m evidence.Reader) (p Progress, err error) {
 
 const hideCookie = "sextant_started"
 
-// ShowsStarted says whether the first page should lead somebody on: to those
-// who may do the steps, until they are done or the reader put them away.
-func ShowsStarted(r *http.Request, v *register.View, p Progress) bool {
+// Started gives what the first page should lead somebody on with: nil to those
+// who may not do the steps, once they are done, at past moments, and where the
+// reader put them away.
+func Started(r *http.Request, v *register.View, m evidence.Reader) (*Progress, error) {
 	cookie, err := r.Cookie(hideCookie)
 	hidden := err == nil && cookie.Value == "hidden"
-	return !hidden && !p.Done() && v.Moment() == 0 && access.May(v.Actor(), access.Create, access.Subject{Register: "source"}, v.Now()) == nil
+	if hidden || v.Moment() != 0 || access.May(v.Actor(), access.Create, access.Subject{Register: "source"}, v.Now()) != nil {
+		return nil, nil
+	}
+	p, err := ProgressOf(v, m)
+	if err != nil || p.Done() {
+		return nil, err
+	}
+	return &p, nil
 }
 
 func (s *section) hideStarted(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
