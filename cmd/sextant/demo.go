@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,16 @@ func (p *program) demoCommand() *cobra.Command {
 		if err := p.chooseDemoFolder(c.Flags().Changed("data") || p.getenv("SEXTANT_DATA") != ""); err != nil {
 			return err
 		}
-		if err := p.fillDemo(c.Context()); err != nil {
+		made, err := p.demoMade()
+		if err != nil {
+			return err
+		}
+		if made != 0 {
+			err = p.resumeDemo(made)
+		} else {
+			err = p.makeDemo(c.Context())
+		}
+		if err != nil {
 			return err
 		}
 		p.printLogins()
@@ -59,7 +69,49 @@ func (p *program) chooseDemoFolder(asked bool) (err error) {
 	if p.getenv("SEXTANT_MASTER_KEY") == "" && p.keyFile == "" {
 		p.keyFile = filepath.Join(p.data, "demo.key")
 	}
-	return p.refuseDataIn(p.data)
+	return nil
+}
+
+// demoMark is the file that says when the demo in a folder was made: only such a
+// folder is gone on with.
+const demoMark = "demo.made"
+
+// demoMade says when the demo in the folder was made, 0 if there is none. A
+// folder with anything else in it is refused.
+func (p *program) demoMade() (sextant.Instant, error) {
+	text, err := os.ReadFile(filepath.Join(p.data, demoMark))
+	if os.IsNotExist(err) {
+		return 0, p.refuseDataIn(p.data)
+	}
+	if err != nil {
+		return 0, sextant.Errorf(sextant.Unavailable, "the demo in %s cannot be read: %w", p.data, err)
+	}
+	return sextant.ParseInstant(strings.TrimSpace(string(text)))
+}
+
+// openCloud lets sources read the synthetic cloud, and nothing outside.
+func (p *program) openCloud(at sextant.Instant) (*cloud.World, error) {
+	world, err := cloud.New(at)
+	p.openers = map[string]schedule.Opener{"aws": func(_ *register.View, source register.Of[evidence.Source], o connector.Options) (connector.Connector, error) {
+		return world.Open(source.Fields.Account, o)
+	}}
+	return world, err
+}
+
+// resumeDemo serves a demo that was made before, with the cloud it was made
+// with.
+func (p *program) resumeDemo(made sextant.Instant) error {
+	_, err := p.openCloud(made)
+	return err
+}
+
+// makeDemo fills the folder and marks it as a demo once it is whole.
+func (p *program) makeDemo(ctx context.Context) error {
+	present := sextant.InstantOf(time.Now().UTC().Truncate(time.Hour))
+	if err := p.fillDemo(ctx, present); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(p.data, demoMark), []byte(present.String()+"\n"), 0o600)
 }
 
 // refuseDataIn: the demo never writes where anything is.
@@ -74,16 +126,13 @@ func (p *program) refuseDataIn(folder string) error {
 	return nil
 }
 
-func (p *program) fillDemo(ctx context.Context) error {
+func (p *program) fillDemo(ctx context.Context, present sextant.Instant) error {
 	clock := &demo.Clock{}
-	world, err := cloud.New(sextant.InstantOf(time.Now().UTC().Truncate(time.Hour)))
+	world, err := p.openCloud(present)
 	if err != nil {
 		return err
 	}
 	p.clock = clock.Now
-	p.openers = map[string]schedule.Opener{"aws": func(_ *register.View, source register.Of[evidence.Source], o connector.Options) (connector.Connector, error) {
-		return world.Open(source.Fields.Account, o)
-	}}
 	stderr := p.stderr
 	p.stderr = discard{} // the recovery key of a demo is of no use to anybody
 	err = p.open(ctx)

@@ -127,7 +127,7 @@ func copyFiles(from, to string) error {
 func ofDemo(t testing.TB) *house {
 	t.Helper()
 	data, key := copyOfDemo(t)
-	return serve(t, data, "--key-file", key)
+	return serve(t, "demo", data, "--key-file", key)
 }
 
 // movedToPostgreSQL takes the demo company there by backup and restore.
@@ -140,7 +140,10 @@ func movedToPostgreSQL(t testing.TB) *house {
 	there := []string{"--database-url", database.App, "--database-owner-url", database.Owner, "--key-file", key}
 	fresh := filepath.Join(t.TempDir(), "data")
 	command(t, append([]string{"restore", kept, "--data", fresh}, there...)...)
-	return serve(t, fresh, there...)
+	if err := copyFiles(filepath.Join(data, "demo.made"), filepath.Join(fresh, "demo.made")); err != nil {
+		t.Fatal(err)
+	}
+	return serve(t, "demo", fresh, there...)
 }
 
 func command(t testing.TB, args ...string) string {
@@ -158,22 +161,23 @@ func command(t testing.TB, args ...string) string {
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// serve starts the binary on a free port and stops it when the test ends.
-func serve(t testing.TB, data string, args ...string) *house {
+// serve starts the binary on a free port and stops it when the test ends. The
+// demo is served as such: its sources read a cloud of its own, nothing outside.
+func serve(t testing.TB, verb, data string, args ...string) *house {
 	t.Helper()
-	h, _ := start(t, data, args...)
+	h, _ := start(t, verb, data, args...)
 	return h
 }
 
 // start is serve with what the server said on its way.
-func start(t testing.TB, data string, args ...string) (h *house, said func() string) {
+func start(t testing.TB, verb, data string, args ...string) (h *house, said func() string) {
 	t.Helper()
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h = &house{t: t, data: data}
-	c := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data}, args...)...)
+	c := exec.Command(program, append([]string{verb, "--listen", "127.0.0.1:0", "--data", data}, args...)...)
 	log := &output{}
 	c.Stderr = log
 	if err := c.Start(); err != nil {

@@ -107,7 +107,7 @@ var link = regexp.MustCompile(`/set-up\?link=\S+`)
 func empty(t testing.TB) (*house, string) {
 	t.Helper()
 	folder := t.TempDir()
-	h, said := start(t, filepath.Join(folder, "data"), "--key-file", filepath.Join(folder, "master.key"))
+	h, said := start(t, "serve", filepath.Join(folder, "data"), "--key-file", filepath.Join(folder, "master.key"))
 	path := link.FindString(said())
 	if path == "" {
 		t.Fatalf("no set-up link was printed: %s", said())
