@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sextant/internal/server/web/message"
 )
 
 // rings are the packages from the inside out. A package imports inner rings and
@@ -175,5 +177,13 @@ func TestTheVerifierIsBuiltFromTheLedgerAlone(t *testing.T) {
 				t.Errorf("%s imports %s: the ledger stands on its own", f.path, path)
 			}
 		}
+	}
+}
+
+// TestTextsOfPagesHaveOneHome: two sections that land at the same time may give
+// one key to two texts, and no page would answer then.
+func TestTextsOfPagesHaveOneHome(t *testing.T) {
+	if n := len(message.Keys()); n < 100 { // it panics where a key stands twice
+		t.Errorf("%d texts", n)
 	}
 }

@@ -55,18 +55,24 @@ func newest(list []Statement) (Statement, bool) {
 	}), true
 }
 
-// deriveStatement: it holds until the date it names, and a record no longer
-// than the period the plan asks for.
+// deriveStatement lays out what was stated; see Ends for how long it holds.
 func deriveStatement(line Line, s Statement, permitted Periods) *Node {
-	c := &Clock{Found: Pass, Ends: endOfDay(s.ExpiresOn)}
-	if line.Form == framework.Record && line.Period != "" {
-		c.Ends = earlier(c.Ends, periodEnd(s.PeriodTo, line.Period))
-	}
+	c := &Clock{Found: Pass, Ends: s.Ends(line.Line)}
 	if s.Result != "holds" {
 		c.Found, c.Says, c.Permitted = Fail, "stated that it does not hold", permitted
 	}
 	return &Node{ID: "attestation:" + s.Key, Kind: AttestationNode, Title: s.LookedAt, Link: "/attestations/" + s.Key, Clock: c,
 		Inputs: map[string]any{"result": s.Result, "period_to": s.PeriodTo, "expires_on": s.ExpiresOn, "by": s.By}}
+}
+
+// Ends is when a statement for a line counts no longer: after the date it names,
+// and a record no longer than the period the plan asks for. 0 for no date.
+func (s Statement) Ends(line framework.Line) sextant.Instant {
+	ends := endOfDay(s.ExpiresOn)
+	if line.Form == framework.Record && line.Period != "" {
+		ends = earlier(ends, periodEnd(s.PeriodTo, line.Period))
+	}
+	return ends
 }
 
 // endOfDay is the first moment after a date, in UTC; 0 for no date.

@@ -12,6 +12,8 @@ import (
 	"sextant/access"
 	"sextant/asset"
 	"sextant/check"
+	"sextant/connector"
+	"sextant/connector/aws"
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/internal/store"
@@ -55,6 +57,9 @@ func Way(kernel *register.Kernel, store evidence.Store) *monitor.Way {
 func Functions() map[string]register.Function {
 	return map[string]register.Function{"top_management": organisation.TopManagement}
 }
+
+// Types is what the connectors observe, for completion in the check editor.
+func Types() []connector.Type { return aws.Types() }
 
 // Store makes organisations.
 type Store interface {

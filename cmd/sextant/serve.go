@@ -15,6 +15,7 @@ import (
 	"sextant/internal/server/live"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/settings"
+	"sextant/product"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -38,7 +39,7 @@ func (p *program) serveCommand() *cobra.Command {
 		}
 		defer done()
 		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: page.CookieName})
-		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Work: p.schedule, Settings: p.settings()})
+		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Work: p.schedule, Types: product.Types(), Settings: p.settings()})
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		ctx, stop := context.WithCancel(ctx)

@@ -16,6 +16,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/connector"
 	"sextant/internal/server/api"
 	"sextant/internal/server/web"
 	"sextant/internal/server/web/page"
@@ -41,6 +42,7 @@ type Config struct {
 	Ready    func(context.Context) error // nil error = ready to serve
 	Pseudo   bool                        // mark every message, for tests
 	Way      *monitor.Way                // gives the checks in force
+	Types    []connector.Type            // what the connectors observe
 	Work     sources.Work                // the program's own work
 	News     http.Handler                // tells pages what changed, nil = they are not told
 	Settings settings.Config             // what the settings show and do beside accounts
@@ -50,7 +52,7 @@ type Config struct {
 func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
-	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Work: config.Work, Settings: config.Settings}))
+	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Work: config.Work, Types: config.Types, Settings: config.Settings}))
 	if config.News != nil {
 		mux.Handle("GET /.events", config.News)
 	}

@@ -417,3 +417,46 @@ func TestAnExceptionMayBeFromAnOwnCheck(t *testing.T) {
 		}
 	})
 }
+
+func TestAnObservedResourceBecomesASample(t *testing.T) {
+	text, err := custom.AddSample("", check.Pass, map[string]any{"name": "orders", "days": 7.0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = custom.AddSample(text, check.Fail, map[string]any{"name": "users", "days": 1.0, "tags": map[string]any{"a": "b"}}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := custom.Compile(custom.Check{Reference: "own.days", Title: "Days", Intent: "x", Resource: "aws:rds_instance", Pass: "resource.days >= 7", Reason: "'no'", Aggregate: "all", Severity: "low", Freshness: "P2D",
+		DoesNotShow: "x", Remediation: "x", Samples: text + "error:\n- name: x\n  _errors: {days: denied}\n"})
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	for _, s := range custom.Try(c) {
+		if !s.AsWanted() {
+			t.Errorf("%+v", s)
+		}
+	}
+	if _, err := custom.AddSample("pass: {", check.Pass, nil); sextant.CodeOf(err) != sextant.Invalid {
+		t.Errorf("broken samples: %v", err)
+	}
+	if same, err := custom.AddSample(text, check.NotEvaluated, nil); sextant.CodeOf(err) != sextant.Invalid || same != text {
+		t.Errorf("a sample of nothing: %v", err)
+	}
+}
+
+func TestAHalfWrittenCheckCanBeTriedAndNotActivated(t *testing.T) {
+	half := custom.Check{Reference: "own.", Resource: "aws:rds_instance", Pass: "resource.days >= 7", Aggregate: "all", Severity: "low", Freshness: "P2D", Samples: "fail:\n- days: 1\n"}
+	c, err := custom.Compile(custom.Tryable(half))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Evaluate(map[string]any{"days": 9.0}, nil, custom.SampleMoment).Status; got != check.Pass {
+		t.Errorf("tried: %s", got)
+	}
+	if custom.Problems(half) == nil || custom.Problems(custom.Tryable(half)) == nil {
+		t.Error("a half-written check could be activated")
+	}
+	if _, err := custom.Compile(custom.Tryable(custom.Check{Resource: "aws:rds_instance", Pass: "resource.days >=", Aggregate: "all", Severity: "low", Freshness: "P2D"})); sextant.CodeOf(err) != sextant.Invalid {
+		t.Errorf("a broken expression: %v", err)
+	}
+}

@@ -5,6 +5,9 @@ package custom
 import (
 	"time"
 
+	"gopkg.in/yaml.v3"
+
+	"sextant"
 	"sextant/check"
 )
 
@@ -34,4 +37,27 @@ func Try(c *check.Compiled) []Sample {
 		}
 	}
 	return all
+}
+
+// AddSample puts what was observed of a resource among the samples as what it
+// should give, and writes them anew. Errors name the samples.
+func AddSample(samples string, wanted check.Status, attributes map[string]any) (string, error) {
+	all, err := readSamples(samples)
+	if err != nil {
+		return samples, err
+	}
+	lists := map[check.Status]*[]map[string]any{check.Pass: &all.Pass, check.Fail: &all.Fail, check.Error: &all.Error, check.NotApplicable: &all.None}
+	list, known := lists[wanted]
+	if !known {
+		return samples, sextant.Errorf(sextant.Invalid, "a sample is of pass, fail, error or not applicable").At("samples")
+	}
+	*list = append(*list, attributes)
+	named := map[string][]map[string]any{}
+	for status, list := range lists {
+		if len(*list) > 0 {
+			named[status.String()] = *list
+		}
+	}
+	text, err := yaml.Marshal(named)
+	return string(text), err
 }

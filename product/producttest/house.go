@@ -83,7 +83,7 @@ func New(t testing.TB, config store.Config) *House {
 	})
 	way := product.Way(h.Kernel, h.Store)
 	h.Work = schedule.New(schedule.Config{Store: h.Store, Kernel: h.Kernel, Way: way, Clock: h.Clock})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: way, Work: h.Work}))
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: way, Work: h.Work, Types: product.Types()}))
 	t.Cleanup(func() { h.Close(); h.Store.Close() })
 	h.admit(t)
 	return h
@@ -201,7 +201,7 @@ func (h *House) written(ctx context.Context, org sextant.Organisation, registers
 	if !monitor.Written(registers) {
 		return
 	}
-	if _, err := (&monitor.Way{Kernel: h.Kernel, Store: h.Store}).Settle(context.WithoutCancel(ctx), org); err != nil {
+	if _, err := product.Way(h.Kernel, h.Store).Settle(context.WithoutCancel(ctx), org); err != nil {
 		panic(err)
 	}
 }
@@ -209,7 +209,7 @@ func (h *House) written(ctx context.Context, org sextant.Organisation, registers
 // Evaluate brings results and states up to date.
 func (h *House) Evaluate(t testing.TB) {
 	t.Helper()
-	if _, err := (&monitor.Way{Kernel: h.Kernel, Store: h.Store}).Evaluate(t.Context(), h.Org); err != nil {
+	if _, err := product.Way(h.Kernel, h.Store).Evaluate(t.Context(), h.Org); err != nil {
 		t.Fatal(err)
 	}
 }

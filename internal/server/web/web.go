@@ -12,8 +12,11 @@ import (
 	"net/http"
 	"strings"
 
+	"sextant/connector"
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
+	"sextant/internal/server/web/editor"
+	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
@@ -40,9 +43,10 @@ type Config struct {
 	Kernel   *register.Kernel
 	Accounts Accounts
 	Version  string
-	Secure   bool         // cookies over TLS only
-	Pseudo   bool         // mark every message, so that a test sees a text that is none
-	Way      *monitor.Way // gives the checks in force; nil = no pages of checks
+	Secure   bool             // cookies over TLS only
+	Pseudo   bool             // mark every message, so that a test sees a text that is none
+	Way      *monitor.Way     // gives the checks in force; nil = no pages of checks
+	Types    []connector.Type // what the connectors observe, for completion
 	Settings settings.Config
 	Work     sources.Work // the program's own work; nil = none is asked for from pages
 }
@@ -95,7 +99,9 @@ func sections(site *page.Site, config Config) []page.Section {
 		statement.Section(site),
 		controls.Section(site),
 		views.Section(site),
+		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),
+		editor.Section(site, config.Way, config.Types),
 		sources.Section(site, config.Way, config.Work),
 		registers.Section(site),
 		find.Section(site),

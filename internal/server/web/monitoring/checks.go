@@ -179,8 +179,8 @@ func instantOrNil(at sextant.Instant) any {
 // checksView is what the list of checks draws.
 type checksView struct {
 	grid.Drawn[monitor.Checked]
-	Caption string
-	Drawer  *checkView
+	Drawer   *checkView
+	MayWrite bool // checks of our own
 }
 
 func (s *section) checks(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -198,11 +198,10 @@ func (s *section) checks(w http.ResponseWriter, r *http.Request, actor access.Ac
 			return err
 		}
 		urgentFirst(all)
-		sheet := checkSheet(v, p)
-		if view.Drawn, err = sheet.Draw(v.Context(), p, all); err != nil {
+		if view.Drawn, err = checkSheet(v, p).Draw(v.Context(), p, all); err != nil {
 			return err
 		}
-		view.Caption = sheet.Caption
+		view.MayWrite = v.Moment() == 0 && v.mayCreate("custom_check")
 		if key := p.Query.Get("in"); key != "" {
 			view.Drawer, err = v.checkView(key)
 			if sextant.CodeOf(err) == sextant.NotFound {

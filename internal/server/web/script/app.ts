@@ -4,6 +4,7 @@
 import "htmx.org";
 import { appearance } from "./appearance";
 import { arrange } from "./arrange";
+import { celEditor } from "./celeditor";
 import { compose } from "./compose";
 import { editing } from "./editing";
 import { forms } from "./forms";
@@ -25,6 +26,7 @@ toasts(document);
 grids(document);
 editing(document);
 compose(document);
+celEditor(document);
 appearance(document);
 arrange(document);
 statusGrid(document);
