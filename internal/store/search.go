@@ -58,19 +58,15 @@ func (t *transaction) match(list []string) (string, error) {
 // beginning gives the words of the index that begin so, one more than
 // mostExpanded at most.
 func (t *transaction) beginning(word string) (known []string, err error) {
-	last := ""
+	from := word
 	for len(known) <= mostExpanded {
 		var next string
-		from, sign := word, ">="
-		if last != "" {
-			from, sign = last, ">"
-		}
-		rows, err := t.ask(`SELECT term FROM entry_word WHERE term `+sign+` $1 LIMIT 1`, from) // words only: whose they are the match tells
+		rows, err := t.ask(`SELECT term FROM entry_word WHERE term >= $1 LIMIT 1`, from) // words only: whose they are the match tells
 		found, err := one(rows, err, &next)
 		if err != nil || !found || !strings.HasPrefix(next, word) {
 			return known, err
 		}
-		known, last = append(known, next), next
+		known, from = append(known, next), next+"\x01" // ">" would walk every place the word stands at
 	}
 	return known, nil
 }
