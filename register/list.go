@@ -117,10 +117,11 @@ func (v *View) Groups(l List, by string) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	if condition.Column != ColumnTag && condition.Column != ColumnState {
-		return nil, sextant.Errorf(sextant.Invalid, "%s cannot be counted by %q", def.Name, by).WithHint("choose a field with few values")
+	column := condition.Column
+	if column == ColumnState {
+		column = ColumnTag
 	}
-	return v.tx.Groups(query, condition.Field, largestPage)
+	return v.tx.Groups(query, column, condition.Field, largestPage)
 }
 
 func (v *View) query(l List) (*Definition, Query, error) {

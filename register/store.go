@@ -193,10 +193,10 @@ type ReadTx interface {
 	List(Query) ([]Row, error)
 	// Count counts up to limit+1, so that more than limit can be told.
 	Count(q Query, limit int) (int, error)
-	// Groups counts the entries of a query by the values of a tagged field, most
-	// first, at most limit groups. Of a whole register at present it reads
+	// Groups counts the entries of a query by the values of a field, most first,
+	// at most limit groups. Of a whole register at present, by a tag, it reads
 	// counters kept with the writes.
-	Groups(q Query, field string, limit int) ([]Group, error)
+	Groups(q Query, column Column, field string, limit int) ([]Group, error)
 	// Values gives the values a tagged field of a register has or ever had, in
 	// their order, at most limit.
 	Values(register, field string, limit int) ([]string, error)

@@ -71,9 +71,12 @@ func (t *transaction) matches(q register.Query, limit int) (s *statement, text s
 
 // Groups implements register.ReadTx. Of the whole register now it reads
 // counters; otherwise it counts the matches.
-func (t *transaction) Groups(q register.Query, field string, limit int) ([]register.Group, error) {
+func (t *transaction) Groups(q register.Query, column register.Column, field string, limit int) ([]register.Group, error) {
 	if err := t.settle(); err != nil {
 		return nil, err
+	}
+	if column != register.ColumnTag {
+		return t.groupsByText(q, register.Order{Column: column, Field: field}, limit)
 	}
 	if by, _, ok := counted(q); ok && by == "" {
 		return t.groups(`SELECT value, n FROM facet WHERE org=$1 AND register=$2 AND field=$3 AND n>0 ORDER BY n DESC, value LIMIT $4`, q.Register, field, limit)
@@ -89,6 +92,20 @@ func (t *transaction) Groups(q register.Query, field string, limit int) ([]regis
 	}
 	text := "SELECT g.value, count(*) FROM (" + numbers + ") AS m CROSS JOIN entry_tag g WHERE g.org=$1 AND g.n=m.n AND g.field=" + s.bind(field) + " AND " + s.stands("g")
 	return t.groups(text+" GROUP BY g.value ORDER BY 2 DESC, 1 LIMIT "+s.bind(limit), s.args...)
+}
+
+// groupsByText counts by what no tag is kept of.
+func (t *transaction) groupsByText(q register.Query, by register.Order, limit int) ([]register.Group, error) {
+	s, matches, err := t.matches(q, 0)
+	if err != nil {
+		return nil, err
+	}
+	expr := s.expression(by)
+	if by.Column == register.ColumnKey {
+		expr = "e.key"
+	}
+	text := "SELECT CAST(" + expr + " AS TEXT), count(*) FROM (" + matches + ") AS m CROSS JOIN " + s.table() + " WHERE e.n=m.n AND " + s.entry()
+	return t.groups(text+" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT "+s.bind(limit), s.args...)
 }
 
 func (t *transaction) groups(query string, args ...any) (groups []register.Group, err error) {

@@ -122,3 +122,59 @@ func TestOldDocumentsAreReadByTodaysSchemaAndNeverRewritten(t *testing.T) {
 		t.Errorf("an older program reads a newer document: %v", err)
 	}
 }
+
+type plainValve struct {
+	Title string `json:"title" is:"text required title" label:"Title"`
+}
+
+type fuller struct {
+	Title    string `json:"title" is:"text required title" label:"Title"`
+	Material string `json:"material" is:"enum" values:"brass,steel" label:"Material"`
+	TestedOn string `json:"tested_on" is:"date" label:"Tested on"`
+}
+
+// A field that is added later has no rows by which lists would find the entries
+// of before: the kernel makes them when it meets the new declaration, for the
+// past too.
+func TestAnAddedFieldFindsTheEntriesOfBefore(t *testing.T) {
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Config{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	made, err := s.CreateOrganisation(ctx, "Grows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := access.SystemActor(made.Number, "test")
+	create := func(k *register.Kernel, values map[string]any) {
+		t.Helper()
+		if err := k.Write(ctx, actor, func(tx *register.Tx) error { _, err := tx.Create("valve", values, register.Note{}); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(register.New(s, register.NewSet(nil, register.Declare[plainValve](valve(1), nil).Definition, person()), register.Config{}), map[string]any{"title": "old"})
+	then := sextant.SystemClock()
+	now := register.New(s, register.NewSet(nil, register.Declare[fuller](valve(1), nil).Definition, person()), register.Config{})
+	create(now, map[string]any{"title": "new", "material": "brass", "tested_on": "2026-01-01"})
+	for _, c := range []struct {
+		l    register.List
+		at   sextant.Instant
+		want string
+	}{
+		{register.List{Order: "tested_on"}, 0, "old new"}, {register.List{Order: "-material"}, 0, "new old"},
+		{register.List{Filters: []register.Filter{{Field: "material", Op: register.Empty}}}, 0, "old"}, {register.List{Order: "material"}, then, "old"},
+	} {
+		c.l.Register = "valve"
+		var got []string
+		if err := now.Read(ctx, actor, c.at, func(v *register.View) error {
+			return v.Each(c.l, func(e register.Entry) error { got = append(got, e.Title()); return nil })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%+v at %d lists %v, want %s", c.l, c.at, got, c.want)
+		}
+	}
+}

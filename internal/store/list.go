@@ -133,11 +133,11 @@ func (b branch) orderBy(o register.Order) string {
 
 // List implements register.ReadTx.
 func (t *transaction) List(q register.Query) ([]register.Row, error) {
-	query, args, err := t.listText(q)
+	query, args, walks, err := t.listText(q)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.alongIndexes(q.Search == ""); err != nil {
+	if err := t.alongIndexes(walks); err != nil {
 		return nil, err
 	}
 	return t.rows(query, args...)
@@ -145,37 +145,39 @@ func (t *transaction) List(q register.Query) ([]register.Row, error) {
 
 // alongIndexes tells PostgreSQL's planner that a list reads along an index: its
 // estimate of how much stood at a past position is a guess, and a wrong one
-// reads the whole register. A search is left to it.
+// reads the whole register. What is gathered and sorted is left to it.
 func (t *transaction) alongIndexes(yes bool) error {
 	if !t.dialect.isPostgres() || t.steered == yes {
 		return nil
 	}
 	t.steered = yes
 	setting := map[bool]string{true: "off", false: "on"}[yes]
-	return t.run(strings.ReplaceAll(`SELECT set_config('enable_hashjoin','off',true), set_config('enable_mergejoin','off',true), set_config('enable_sort','off',true), set_config('enable_seqscan','off',true)`, "off", setting))
+	return t.run(strings.ReplaceAll(`SELECT set_config('enable_hashjoin','off',true), set_config('enable_mergejoin','off',true), set_config('enable_sort','off',true), set_config('enable_seqscan','off',true), set_config('enable_material','off',true)`, "off", setting))
 }
 
-func (t *transaction) listText(q register.Query) (string, []any, error) {
+// listText is a list as one statement; walks says that its rows come in order.
+func (t *transaction) listText(q register.Query) (text string, args []any, walks bool, err error) {
 	if q.Limit <= 0 {
-		return "", nil, sextant.Errorf(sextant.Internal, "a list needs a limit")
+		return "", nil, false, sextant.Errorf(sextant.Internal, "a list needs a limit")
 	}
 	if q.Order.Column == "" {
 		q.Order.Column = register.ColumnKey
 	}
 	src, err := t.source(q)
 	if err != nil {
-		return "", nil, err
+		return "", nil, false, err
 	}
 	s := t.of(q)
 	list, err := t.branches(s, q, src)
 	if err != nil {
-		return "", nil, err
+		return "", nil, false, err
 	}
+	walks = src.sorted && q.Search == ""
 	limit := " LIMIT " + s.bind(q.Limit)
 	if len(list) == 1 && src.sorted {
-		return "SELECT " + s.selected() + list[0].text() + list[0].orderBy(q.Order) + limit, s.args, nil
+		return "SELECT " + s.selected() + list[0].text() + list[0].orderBy(q.Order) + limit, s.args, walks, nil
 	}
-	return s.merged(list, q, src, limit), s.args, nil
+	return s.merged(list, q, src, limit), s.args, walks, nil
 }
 
 // selected are a row's columns. Every row of entry stands; versions say until

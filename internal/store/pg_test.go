@@ -27,6 +27,6 @@ func TestKernelOnPostgreSQL(t *testing.T) { registertest.Run(t, openPostgreSQL) 
 
 func TestThePastOnPostgreSQL(t *testing.T) {
 	for seed := range uint64(1) {
-		registertest.RunHistory(t, openPostgreSQL, seed, 50)
+		registertest.RunHistory(t, counted(openPostgreSQL), seed, 50)
 	}
 }

@@ -36,6 +36,6 @@ func TestKernelOnSQLite(t *testing.T) { registertest.Run(t, openSQLite) }
 
 func TestThePastOnSQLite(t *testing.T) {
 	for seed := range uint64(2) {
-		registertest.RunHistory(t, openSQLite, seed, 50)
+		registertest.RunHistory(t, counted(openSQLite), seed, 50)
 	}
 }
