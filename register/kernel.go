@@ -19,6 +19,7 @@ type Kernel struct {
 	set    *Set
 	store  Store
 	looked sync.Map // organisations whose index was looked at, see Index
+	memory memory   // see Recall
 }
 
 // Config is what the kernel needs from outside. The zero value works for
@@ -78,6 +79,7 @@ func (k *Kernel) Read(ctx context.Context, actor access.Actor, at sextant.Instan
 		if err != nil {
 			return err
 		}
+		view.recalls = true
 		return fn(view)
 	})
 }

@@ -14,13 +14,14 @@ import (
 // View reads an organisation at one position of its log, as one actor may see
 // it. It lives as long as the function it was given to.
 type View struct {
-	kernel *Kernel
-	ctx    context.Context //nolint:containedctx // a View is a transaction: it lives as long as one call
-	actor  access.Actor
-	tx     ReadTx
-	seq    sextant.Seq
-	moment sextant.Instant
-	titles map[string]string
+	kernel  *Kernel
+	ctx     context.Context //nolint:containedctx // a View is a transaction: it lives as long as one call
+	actor   access.Actor
+	tx      ReadTx
+	seq     sextant.Seq
+	moment  sextant.Instant
+	titles  map[string]string
+	recalls bool // answers may be recalled: nothing is being written
 }
 
 // Reader is what rules across entries read with: everything in the

@@ -3,6 +3,10 @@
 package soa
 
 import (
+	"slices"
+	"time"
+
+	"sextant"
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
@@ -99,8 +103,28 @@ func One(v *register.View, r evidence.Reader, c framework.Control) (k Known, err
 var active = register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}}
 
 // All gives what is known about every control at the moment the two readers are
-// of, in the order of Annex A.
+// of, in the order of Annex A. The entries and trees in it are shared and must
+// not be changed; the list is the caller's own.
 func All(v *register.View, r evidence.Reader) ([]Known, error) {
+	list, err := register.Recall(v, "soa.All", func() ([]Known, sextant.Instant, error) {
+		list, err := all(v, r)
+		return list, standsUntil(list, v.Now()), err
+	})
+	return slices.Clone(list), err
+}
+
+// standsUntil is when the clock alone changes the first of the trees.
+func standsUntil(list []Known, now sextant.Instant) sextant.Instant {
+	until := now.Add(time.Hour)
+	for _, k := range list {
+		if k.Evidence.Until > now {
+			until = min(until, k.Evidence.Until)
+		}
+	}
+	return until
+}
+
+func all(v *register.View, r evidence.Reader) ([]Known, error) {
 	nodes, err := monitor.Status(v, r)
 	if err != nil {
 		return nil, err

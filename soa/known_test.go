@@ -4,7 +4,13 @@ package soa_test
 
 import (
 	"testing"
+	"time"
 
+	"sextant"
+	"sextant/access"
+	"sextant/control"
+	"sextant/evidence"
+	"sextant/product/producttest"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -37,4 +43,51 @@ func TestAControlAppliesWhereOneSystemSaysSo(t *testing.T) {
 			t.Errorf("%s has no label", value)
 		}
 	}
+}
+
+// What is known is recalled while nothing is recorded, and follows every write,
+// the clock alone, and the moment that is asked for.
+func TestWhatIsKnownFollowsWritesAndTheClock(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		backup := func(at sextant.Instant) (k soa.Known) {
+			t.Helper()
+			h.Look(t, at, func(v *register.View, r evidence.Reader) error {
+				all, err := soa.All(v, r)
+				for _, one := range all {
+					if one.Control.ID == "A.8.13" {
+						k = one
+					}
+				}
+				return err
+			})
+			return k
+		}
+		start := h.Clock()
+		if k := backup(0); k.Declared.Value != control.NotDeclared || k.Evidence.State != control.NotAssessed {
+			t.Fatalf("at first %s, %s", k.Declared.Value, k.Evidence.State)
+		}
+		h.Later(time.Hour)
+		e := h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.8.13", "scope_unit": "SU-1", "implementation": "planned", "planned_on": "2099-01-01", "how": "Later.", "owner": h.People[access.Owner]})
+		if k := backup(0); k.Declared.Value != "planned" {
+			t.Errorf("after it was declared it is %s", k.Declared.Value)
+		}
+		h.Observe(t, "SRC-1", "aws:rds_instance", map[string]map[string]any{"db:orders": producttest.Database("orders", 30)})
+		if k := backup(0); k.Evidence.State != control.Partial {
+			t.Errorf("after one line was seen to pass it is %s", k.Evidence.State)
+		}
+		h.Later(72 * time.Hour)
+		if k := backup(0); k.Evidence.State != control.Stale {
+			t.Errorf("three days later it is %s", k.Evidence.State)
+		}
+		if k := backup(start); k.Declared.Value != control.NotDeclared {
+			t.Errorf("at the start it was %s", k.Declared.Value)
+		}
+		h.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit(e.Register.Name, e.Key, 0, map[string]any{"implementation": "partly"}, register.Note{})
+			return err
+		})
+		if k := backup(0); k.Declared.Value != "partly" {
+			t.Errorf("after the edit it is %s", k.Declared.Value)
+		}
+	})
 }

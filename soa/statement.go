@@ -61,7 +61,10 @@ func Statement(v *register.View, r evidence.Reader, system string) ([]Line, erro
 	if err != nil {
 		return nil, err
 	}
-	proven, err := provenLately(v, r)
+	proven, err := register.Recall(v, "soa.provenLately", func() (map[string]bool, sextant.Instant, error) {
+		proven, err := provenLately(v, r)
+		return proven, v.Now().Add(time.Hour), err
+	})
 	if err != nil {
 		return nil, err
 	}

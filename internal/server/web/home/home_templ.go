@@ -966,9 +966,9 @@ func tiles(p page.Page, v homeView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var47 string
-		templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(message.T(ctx, "home.tile.controls"))
+		templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(message.T(ctx, controlsKey(v.Failing)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/home.templ`, Line: 171, Col: 90}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/home.templ`, Line: 171, Col: 92}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 		if templ_7745c5c3_Err != nil {
@@ -2028,6 +2028,13 @@ func trendChart(p page.Page, v homeView) templ.Component {
 		}
 		return nil
 	})
+}
+
+func controlsKey(n int) string {
+	if n == 1 {
+		return "home.tile.control"
+	}
+	return "home.tile.controls"
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -47,20 +47,10 @@ const (
 	chartTop, chartBottom   = 8.0, 22.0
 )
 
-// fillDays reads the counted days the small lines and the chart are drawn from.
-func (view *homeView) fillDays(v *register.View, m evidence.Reader) (err error) {
-	if view.days != nil {
-		return nil
+func (view *homeView) fillTrend(_ *register.View, _ evidence.Reader) error {
+	if len(view.seen.Days) > 1 {
+		view.Trend = trendOf(view.seen.Days)
 	}
-	view.days, err = monitor.Days(m, view.Now.Add(-365*24*time.Hour), view.Now)
-	return err
-}
-
-func (view *homeView) fillTrend(v *register.View, m evidence.Reader) error {
-	if err := view.fillDays(v, m); err != nil || len(view.days) < 2 {
-		return err
-	}
-	view.Trend = trendOf(view.days)
 	return nil
 }
 
@@ -115,7 +105,7 @@ func ceiling(n int) int {
 
 // spark is the points of a small line of the last month, newest at the right.
 func (view homeView) spark(state control.State) string {
-	days := view.days[max(0, len(view.days)-30):]
+	days := view.seen.Days[max(0, len(view.seen.Days)-30):]
 	if len(days) < 2 {
 		return ""
 	}
@@ -138,11 +128,11 @@ func (view homeView) spark(state control.State) string {
 // change is by how much a count differs from some days ago; known is false where
 // nothing was counted then.
 func (view homeView) change(state control.State, days int) (by int, known bool) {
-	at := len(view.days) - 1 - days
+	at := len(view.seen.Days) - 1 - days
 	if at < 0 {
 		return 0, false
 	}
-	return view.days[len(view.days)-1].Controls[state.String()] - view.days[at].Controls[state.String()], true
+	return view.seen.Days[len(view.seen.Days)-1].Controls[state.String()] - view.seen.Days[at].Controls[state.String()], true
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

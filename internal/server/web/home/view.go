@@ -48,7 +48,16 @@ type homeView struct {
 	Now           sextant.Instant
 	StaleBy       string // date up to which something counts as going stale
 	checks        []*check.Compiled
-	days          []monitor.DayCounts
+	seen          machine
+}
+
+// machine is what the first page draws from observations. It is the same for
+// everybody and read once for all of them while nothing is recorded.
+type machine struct {
+	Gaps    int
+	Days    []monitor.DayCounts
+	Checked []monitor.Checked
+	Drifts  []monitor.Drift
 }
 
 // figures are the numbers of the tiles.
@@ -71,6 +80,10 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 			return view, err
 		}
 	}
+	if view.seen, err = view.observed(v, m); err != nil {
+		return view, err
+	}
+	view.Gaps = view.seen.Gaps
 	view.sum()
 	for _, fill := range view.fills() {
 		if view.Layout.shows(fill.widget) {
@@ -84,7 +97,7 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 
 // fills reads what the widgets show that are not hidden.
 func (view *homeView) fills() []fill {
-	return []fill{{"tiles", view.fillGaps}, {"tiles", view.fillDays}, {"trend", view.fillTrend}, {"failing", view.fillFailing}, {"drift", view.fillDrift}, {"themes", view.fillThemes}, {"stale", view.fillStale},
+	return []fill{{"trend", view.fillTrend}, {"failing", view.fillFailing}, {"drift", view.fillDrift}, {"themes", view.fillThemes}, {"stale", view.fillStale},
 		{"mine", view.fillMine}, {"next", view.fillNext}, {"sources", view.fillSources}, {"registers", view.fillRegisters}}
 }
 
@@ -138,15 +151,39 @@ func (view *homeView) fillToday(v *register.View) error {
 	if err != nil {
 		return err
 	}
-	now := figuresOf(slices.DeleteFunc(all, func(k soa.Known) bool { return !k.Counts() }), v.Now())
+	now := figuresOf(slices.DeleteFunc(slices.Clone(all), func(k soa.Known) bool { return !k.Counts() }), v.Now())
 	view.Today = &now
 	return nil
 }
 
-func (view *homeView) fillGaps(v *register.View, m evidence.Reader) error {
-	gaps, err := monitor.Gaps(v, m, view.checks)
-	view.Gaps = len(gaps)
-	return err
+// observed reads what the machines told, or recalls it.
+func (view *homeView) observed(v *register.View, m evidence.Reader) (machine, error) {
+	return register.Recall(v, "home.observed", func() (seen machine, until sextant.Instant, err error) {
+		gaps, err := monitor.Gaps(v, m, view.checks)
+		if err != nil {
+			return seen, 0, err
+		}
+		seen.Gaps = len(gaps)
+		if seen.Days, err = monitor.Days(m, view.Now.Add(-365*24*time.Hour), view.Now); err != nil {
+			return seen, 0, err
+		}
+		if seen.Checked, err = monitor.CheckedAll(v, m, view.checks); err != nil {
+			return seen, 0, err
+		}
+		seen.Drifts, _, err = monitor.Drifts(v, m, view.checks, nil, 2*driftShown)
+		return seen, seen.until(view.Now), err
+	})
+}
+
+// until is when the clock changes the first of it, and not beyond some minutes.
+func (seen machine) until(now sextant.Instant) sextant.Instant {
+	until := now.Add(10 * time.Minute)
+	for _, c := range seen.Checked {
+		if c.Until > now {
+			until = min(until, c.Until)
+		}
+	}
+	return until
 }
 
 // controlsPath is the list of controls with some filters.
@@ -254,16 +291,12 @@ var heatLevels = []struct {
 
 const failingStates = "state=fail,fail_in_grace"
 
-func (view *homeView) fillFailing(v *register.View, m evidence.Reader) error {
-	all, err := monitor.CheckedAll(v, m, view.checks)
-	if err != nil {
-		return err
-	}
+func (view *homeView) fillFailing(_ *register.View, _ evidence.Reader) error {
 	for _, h := range heatLevels {
 		row := heatRow{Severity: h.severity, Level: h.level}
 		for _, b := range buckets {
 			cell := heatCell{Path: b.path(h.severity)}
-			for _, c := range all {
+			for _, c := range view.seen.Checked {
 				age := view.Now.Time().Sub(c.FailsSince.Time()).Hours() / 24
 				if c.Severity == h.severity && (c.State == control.Fail || c.State == control.FailInGrace) && age >= b.From && age < b.To {
 					cell.Count++
@@ -291,11 +324,8 @@ func (b bucket) path(s check.Severity) string {
 
 const driftShown = 6
 
-func (view *homeView) fillDrift(v *register.View, m evidence.Reader) (err error) {
-	if view.Drifts, _, err = monitor.Drifts(v, m, view.checks, nil, 2*driftShown); err != nil {
-		return err
-	}
-	view.Drifts = slices.DeleteFunc(view.Drifts, func(d monitor.Drift) bool { return d.First() })
+func (view *homeView) fillDrift(_ *register.View, _ evidence.Reader) error {
+	view.Drifts = slices.DeleteFunc(slices.Clone(view.seen.Drifts), func(d monitor.Drift) bool { return d.First() })
 	for _, d := range view.Drifts {
 		if d.At >= view.Now.Add(-24*time.Hour) {
 			view.DriftDay++

@@ -29,6 +29,7 @@ type formView struct {
 	Error, Hint   string
 	MayDecide     bool
 	Key           string // of the row, "" where nothing was decided
+	Back          string // where it came from, "" = the whole statement
 }
 
 type personChoice struct{ Key, Name string }
@@ -136,7 +137,11 @@ func (s *section) decide(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return s.drawForm(w, r, actor, values, err)
 	}
-	http.Redirect(w, r, path+"?system="+r.PathValue("system")+"#row-"+r.PathValue("id"), http.StatusSeeOther)
+	to := path + "?system=" + r.PathValue("system")
+	if r.PostFormValue("back") != "" {
+		to = page.Local(r.PostFormValue("back"))
+	}
+	http.Redirect(w, r, to+"#row-"+r.PathValue("id"), http.StatusSeeOther)
 	return nil
 }
 

@@ -48,10 +48,7 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 	back := p.With()
 	return []field{
 		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(), Of: func(l soa.Line) []string { return []string{l.Control.ID} }, Cell: cell(func(l soa.Line) templ.Component { return grid.Data(l.Control.ID) })},
-		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(l soa.Line) []string { return []string{l.Control.Title} }, Cell: func(l soa.Line, row grid.Row) templ.Component {
-			row.Path = p.Link("/controls/" + l.Control.ID)
-			return grid.Link(row)
-		}},
+		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(l soa.Line) []string { return []string{l.Control.Title} }, Cell: func(_ soa.Line, row grid.Row) templ.Component { return grid.Link(row) }},
 		{Key: "applicability", Label: message.T(ctx, "statement.applies"), Class: "p2 fit", Few: true, Every: true, Edits: true, Rank: []string{"undecided", "applicable", "not_applicable"}, Word: decisionWord(ctx),
 			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(appliesCell)},
 		{Key: "reasons", Label: message.T(ctx, "statement.reasons"), Class: "p2 fit", Few: true, Every: true, Rank: reasonNames(), Word: func(s string) string { return message.Mark(ctx, reasonLabel(s)) },
@@ -165,6 +162,15 @@ func oldest(l soa.Line) []string {
 		return []string{at.Time().Format(time.DateOnly)}
 	}
 	return nil
+}
+
+// key says which letter stands for which reason.
+func key(ctx context.Context) string {
+	var texts []string
+	for _, r := range reasons {
+		texts = append(texts, r.Letter+" "+message.Mark(ctx, reasonLabel(r.Name)))
+	}
+	return strings.Join(texts, " · ")
 }
 
 // clashText names what contradicts what.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"sextant/access"
@@ -24,14 +25,16 @@ import (
 // listView is what the statement draws.
 type listView struct {
 	grid.Drawn[soa.Line]
-	Systems           []systemView
-	System, Title     string // key and title of the one that is shown
-	Org               string
-	Applying, Out     int
-	Undecided, Clash  int
-	Lacking           int
-	MayMake           bool // a management system, where there is none
-	Moment, Exporting string
+	Systems          []systemView
+	System, Title    string // key and title of the one that is shown
+	Org              string
+	Applying, Out    int
+	Undecided, Clash int
+	Lacking          int
+	MayMake          bool // a management system, where there is none
+	Moment           string
+	Open             *formView // the row beside the list, if one is open
+	Line             soa.Line  // of the open row
 }
 
 // systemView is one management system to choose.
@@ -76,7 +79,21 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	view.Tools.SaveView = views.SavePath(v, p)
 	saved, err := views.Saved(v, p)
 	view.Tools.Views = append(view.Tools.Views, saved...)
-	return view, err
+	if err != nil {
+		return view, err
+	}
+	return view, view.open(p, v, lines)
+}
+
+// open fills the drawer for the control the address names (?in=A.8.13).
+func (view *listView) open(p page.Page, v *register.View, lines []soa.Line) error {
+	i := slices.IndexFunc(lines, func(l soa.Line) bool { return l.Control.ID == p.Query.Get("in") })
+	if i < 0 {
+		return nil
+	}
+	view.Line = lines[i]
+	view.Open = &formView{Control: view.Line.Control, System: view.System, Back: p.With("in", "")}
+	return view.Open.fill(v)
 }
 
 // choose finds the management system the address names, the first without one.
