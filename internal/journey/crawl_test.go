@@ -179,10 +179,10 @@ func has(n *html.Node, key string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
 }
 
-// countOn is the number a link carries: said with data-count, or behind the name
+// countOn is the number a link carries: said with data-number, or behind the name
 // of a tab.
 func countOn(link *html.Node) string {
-	if n := attribute(link, "data-count"); n != "" {
+	if n := attribute(link, "data-number"); n != "" {
 		return n
 	}
 	for n := range link.Descendants() {
