@@ -38,8 +38,12 @@ func argon(password string, salt []byte, memory, passes uint32, lanes uint8) []b
 func hashPassword(password string) string {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails since Go 1.24
+	return encodeHash(salt, argon(password, salt, argonMemory, argonPasses, argonLanes))
+}
+
+func encodeHash(salt, sum []byte) string {
 	b := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", argonMemory, argonPasses, argonLanes, b.EncodeToString(salt), b.EncodeToString(argon(password, salt, argonMemory, argonPasses, argonLanes)))
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", argonMemory, argonPasses, argonLanes, b.EncodeToString(salt), b.EncodeToString(sum))
 }
 
 // matches compares in constant time. A hash that cannot be read matches nothing.
@@ -62,8 +66,8 @@ func matches(hash, password string) bool {
 }
 
 // nobody is compared with when there is no such account, so that the answer
-// takes as long.
-var nobody = hashPassword("nobody has this password")
+// takes as long. It is no password's hash: no command waits for one at its start.
+var nobody = encodeHash(make([]byte, 16), make([]byte, 32))
 
 // common are passwords people choose first; long enough ones only, the rest is
 // refused by length.

@@ -120,9 +120,12 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		s.writer, err = sql.Open("pgx", config.DatabaseURL)
 	}
 	if err == nil {
-		s.readers = s.writer
 		s.writer.SetMaxOpenConns(16)
-		err = refusePower(ctx, s.writer)
+		if s.readers, err = sql.Open("pgx", config.DatabaseURL); err == nil { // apart, so that readers take no writer's connection or processor
+			s.readers.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
+			s.readers.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
+			err = refusePower(ctx, s.writer)
+		}
 	}
 	if err == nil && config.OwnerURL != "" {
 		err = s.grantSelf(ctx, owner)
