@@ -179,7 +179,6 @@ type Asked struct {
 	Line           framework.Line
 	Newest         string          // key of the newest statement that counts or counted, "" where there is none
 	Until          sextant.Instant // until when that one counts
-	Population     string          // what that one said
 }
 
 // AskedAll lists the lines of every implementation that need a statement or a
@@ -189,16 +188,12 @@ func AskedAll(v *register.View) ([]Asked, error) {
 	if err := f.readPlans(v); err != nil {
 		return nil, err
 	}
-	signed, err := control.Attestations.All(v, is("state", "recorded"))
-	if err != nil {
-		return nil, err
-	}
 	var all []Asked
 	for _, id := range keys(f.implemented) {
 		for _, imp := range f.implemented[id] {
 			for _, line := range f.plan(id, imp.Key) {
 				if line.Form != framework.Checks {
-					all = append(all, askedOf(imp, line.Line, signed))
+					all = append(all, askedOf(imp, line.Line, f.statements[imp.Key][line.ID]))
 				}
 			}
 		}
@@ -209,18 +204,14 @@ func AskedAll(v *register.View) ([]Asked, error) {
 	return all, nil
 }
 
-func askedOf(imp register.Of[control.Implementation], line framework.Line, signed []register.Of[control.Attestation]) Asked {
+func askedOf(imp register.Of[control.Implementation], line framework.Line, signed []control.Statement) Asked {
 	a := Asked{Implementation: imp, Line: line}
 	if a.Line.Control == "" { // a line of the organisation's own
 		a.Line.Control = strings.TrimPrefix(imp.Fields.Control, framework.ControlPrefix)
 	}
 	for _, s := range signed {
-		f := s.Fields
-		if f.Implementation != imp.Key || f.Line != line.ID {
-			continue
-		}
-		if ends := (control.Statement{PeriodTo: f.PeriodTo, ExpiresOn: f.ExpiresOn}).Ends(line); ends >= a.Until {
-			a.Newest, a.Until, a.Population = s.Key, ends, f.Population
+		if ends := s.Ends(line); ends >= a.Until {
+			a.Newest, a.Until = s.Key, ends
 		}
 	}
 	return a

@@ -90,7 +90,10 @@ func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Acto
 		return err
 	}
 	view.Fields.PeriodFrom, view.Fields.PeriodTo, view.Fields.ExpiresOn = control.Expected(view.Line, s.Kernel.Now())
-	view.Fields.Population, view.Fields.Result, view.Fields.AttestedBy = view.Population, "holds", actor.Person
+	view.Fields.Result, view.Fields.AttestedBy = "holds", actor.Person
+	if view.Prior != nil {
+		view.Fields.Population = view.Prior.Doc.Text("population")
+	}
 	if len(view.Stand) > 0 {
 		view.Fields.Population = strings.Join(view.Stand, ", ")
 	}

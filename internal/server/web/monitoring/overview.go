@@ -92,7 +92,7 @@ func (v *seen) overview() (view overviewView, err error) {
 func needsWork(s control.State) bool { return s != control.Pass && s != control.Partial }
 
 // mostRecent bounds how many changes of a day are counted.
-const mostRecent = 500
+const mostRecent = 100
 
 // recent gives the changes of the checks' states since a moment, first ones
 // left out.
