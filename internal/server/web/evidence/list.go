@@ -161,7 +161,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 	p := s.Page(r, actor, message.T(r.Context(), "evidence.title"))
 	var view listView
 	if err := s.look(r, actor, func(v *seen) error {
-		all, err := monitor.ProvingAll(v.View, v.machine, v.checks)
+		all, err := v.proving()
 		if err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Ac
 		if err := access.May(actor, access.Export, access.Subject{}, s.Kernel.Now()); err != nil {
 			return err
 		}
-		all, err := monitor.ProvingAll(v.View, v.machine, v.checks)
+		all, err := v.proving()
 		if err != nil {
 			return err
 		}

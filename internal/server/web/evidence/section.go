@@ -8,7 +8,9 @@ package evidence
 
 import (
 	"net/http"
+	"time"
 
+	"sextant"
 	"sextant/access"
 	"sextant/check"
 	machine "sextant/evidence"
@@ -56,5 +58,21 @@ func (s *section) look(r *http.Request, actor access.Actor, fn func(*seen) error
 			return err
 		}
 		return fn(&seen{View: v, machine: m, checks: checks})
+	})
+}
+
+// proving is everything that proves; shared, not to be changed.
+func (v *seen) proving() ([]monitor.Proving, error) {
+	return register.Recall(v.View, "evidence.proving", func() ([]monitor.Proving, sextant.Instant, error) {
+		all, err := monitor.ProvingAll(v.View, v.machine, v.checks)
+		return all, v.Now().Add(time.Minute), err
+	})
+}
+
+// askedOf is every line people are asked about; shared, not to be changed.
+func (v *seen) askedOf() ([]monitor.Asked, error) {
+	return register.Recall(v.View, "evidence.asked", func() ([]monitor.Asked, sextant.Instant, error) {
+		all, err := monitor.AskedAll(v.View)
+		return all, 0, err
 	})
 }

@@ -35,7 +35,7 @@ func (s *section) asked(w http.ResponseWriter, r *http.Request, actor access.Act
 	p := s.Page(r, actor, message.T(r.Context(), "evidence.asked.title"))
 	view := askedView{Mine: p.Query.Get("mine") != ""}
 	if err := s.look(r, actor, func(v *seen) error {
-		all, err := monitor.AskedAll(v.View)
+		all, err := v.askedOf()
 		view.Now, view.All, view.May = v.Now(), len(all), v.mayState()
 		for _, a := range all {
 			mine := a.Implementation.Fields.Owner == actor.Person && actor.Person != ""
@@ -118,7 +118,7 @@ func (v *formView) texts() map[string]*string {
 func (s *section) formView(r *http.Request, actor access.Actor, implementation, line string) (*formView, error) {
 	view := &formView{}
 	return view, s.look(r, actor, func(v *seen) error {
-		all, err := monitor.AskedAll(v.View)
+		all, err := v.askedOf()
 		if err != nil {
 			return err
 		}

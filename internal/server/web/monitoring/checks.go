@@ -193,11 +193,10 @@ func (s *section) checks(w http.ResponseWriter, r *http.Request, actor access.Ac
 	p := s.Page(r, actor, message.T(r.Context(), "monitoring.checks"))
 	var view checksView
 	err := s.look(r, actor, func(v *seen) error {
-		all, err := monitor.CheckedAll(v.View, v.machine, v.checks)
+		all, err := v.checked()
 		if err != nil {
 			return err
 		}
-		urgentFirst(all)
 		if view.Drawn, err = checkSheet(v, p).Draw(v.Context(), p, all); err != nil {
 			return err
 		}
@@ -223,11 +222,10 @@ func (s *section) exportChecks(w http.ResponseWriter, r *http.Request, actor acc
 		if err := access.May(actor, access.Export, access.Subject{}, s.Kernel.Now()); err != nil {
 			return err
 		}
-		all, err := monitor.CheckedAll(v.View, v.machine, v.checks)
+		all, err := v.checked()
 		if err != nil {
 			return err
 		}
-		urgentFirst(all)
 		return checkSheet(v, p).Send(w, p, all, grid.Stamp{Name: "checks", At: v.Now(), By: actor.Name})
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"sextant/evidence"
 	"sextant/internal/server/web/message"
 	"sextant/monitor"
+	"sextant/register"
 )
 
 // overviewView is what the first page of the section draws.
@@ -48,12 +49,21 @@ func (s *section) overview(w http.ResponseWriter, r *http.Request, actor access.
 	return nil
 }
 
-func (v *seen) overview() (view overviewView, err error) {
+// overview is the same for everybody who looks within a minute.
+func (v *seen) overview() (overviewView, error) {
+	view, err := register.Recall(v.View, "monitoring.overview", func() (overviewView, sextant.Instant, error) {
+		view, err := v.readOverview()
+		return view, v.Now().Add(aMinute), err
+	})
 	view.Now = v.Now()
-	if view.All, err = monitor.CheckedAll(v.View, v.machine, v.checks); err != nil {
+	return view, err
+}
+
+func (v *seen) readOverview() (view overviewView, err error) {
+	view.Now = v.Now()
+	if view.All, err = v.checked(); err != nil {
 		return view, err
 	}
-	urgentFirst(view.All)
 	sources := map[string]bool{}
 	for _, c := range view.All {
 		if needsWork(c.State) {

@@ -8,7 +8,9 @@ package monitoring
 import (
 	"net/http"
 	"strings"
+	"time"
 
+	"sextant"
 	"sextant/access"
 	"sextant/check"
 	"sextant/evidence"
@@ -62,6 +64,19 @@ type seen struct {
 	*register.View
 	machine evidence.Reader
 	checks  []*check.Compiled
+}
+
+// aMinute is how long an answer that depends on the clock is shared: the states
+// of checks change by themselves, and nobody waits for the second.
+const aMinute = time.Minute
+
+// checked tells how every check stands; shared, not to be changed.
+func (v *seen) checked() ([]monitor.Checked, error) {
+	return register.Recall(v.View, "monitoring.checked", func() ([]monitor.Checked, sextant.Instant, error) {
+		all, err := monitor.CheckedAll(v.View, v.machine, v.checks)
+		urgentFirst(all)
+		return all, v.Now().Add(aMinute), err
+	})
 }
 
 // typeName is a resource type as people read it: rds_instance of aws.

@@ -58,7 +58,24 @@ func (s *section) unseen(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return nil
 }
 
-func (v *seen) unseen() (view unseenView, err error) {
+// unseen is the same for everybody who looks within a minute, but for what they
+// may do.
+func (v *seen) unseen() (unseenView, error) {
+	view, err := register.Recall(v.View, "sources.unseen", func() (unseenView, sextant.Instant, error) {
+		view, err := v.readUnseen()
+		return view, v.Now().Add(time.Minute), err
+	})
+	if err != nil || v.Moment() != 0 {
+		return view, err
+	}
+	def, err := v.Set().Named("expected_source")
+	if err == nil {
+		view.MayMake, view.MayWaive = v.MayCreate(def), v.Actor().Holds(access.ISMSManager)
+	}
+	return view, err
+}
+
+func (v *seen) readUnseen() (view unseenView, err error) {
 	view.Now, view.Deciders, view.Owners, view.Connect = v.Now(), map[string]string{}, map[string]string{}, map[string]string{}
 	if view.Gaps, err = monitor.Gaps(v.View, v.machine, v.checks); err != nil {
 		return view, err
@@ -71,11 +88,7 @@ func (v *seen) unseen() (view unseenView, err error) {
 			return view, err
 		}
 	}
-	def, err := v.Set().Named("expected_source")
-	if err == nil && v.Moment() == 0 {
-		view.MayMake, view.MayWaive = v.MayCreate(def), v.Actor().Holds(access.ISMSManager)
-	}
-	return view, err
+	return view, nil
 }
 
 func (v *seen) expected(view *unseenView) error {
