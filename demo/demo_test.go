@@ -53,8 +53,9 @@ func told(t *testing.T, config store.Config) company {
 		t.Fatal(err)
 	}
 	kernel := register.New(s, product.Registers(), register.Config{Clock: clock.Now, Blobs: folder, Sealer: key, Functions: product.Functions()})
-	accounts := access.NewAccounts(s, key, clock.Now, func(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
-		return product.Found(ctx, s, kernel, name, person, email)
+	accounts := access.NewAccounts(s, key, clock.Now, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
+		org, _, err := product.Begin(ctx, s, kernel, f)
+		return org, err
 	})
 	world, err := cloud.New(present)
 	if err != nil {
