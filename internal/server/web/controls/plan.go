@@ -187,7 +187,7 @@ func (y layout) check(n *control.Node) (checkView, error) {
 		c.Severity, c.DoesNotShow, c.Remediation = full.Severity, full.DoesNotShow, full.Remediation
 	}
 	counts, counted := n.Counts()
-	if counted && counts.Population > 0 && full != nil {
+	if counted && counts.Population > 0 && full != nil && tellsCounts(n.State) {
 		c.Says = message.T(y.v.Context(), "control.says.counts", counts.Population-counts.NotApplicable, resourceWords(full), counts.Passed)
 	}
 	if at := n.Oldest(); at != 0 {
@@ -206,6 +206,12 @@ func (y layout) check(n *control.Node) (checkView, error) {
 	}
 	c.More = max(0, counts.Failed+counts.Errors-named)
 	return c, nil
+}
+
+// tellsCounts: where a check could not look, or too long ago, why says more than
+// what it counted then.
+func tellsCounts(s control.State) bool {
+	return s != control.Error && s != control.Stale && s != control.NotAssessed
 }
 
 // observedShown is how many failing resources of a check are shown with what
@@ -294,7 +300,7 @@ func wording(ctx context.Context, p control.Proof) proofView {
 		v.Text = mending(ctx, p)
 		fallthrough
 	case !p.IsByPeople():
-		v.Why = message.T(ctx, "proof.proves", strings.Join(p.Lines, "; "))
+		v.Why = proves(ctx, p.Lines)
 	case p.Independent:
 		v.Why = message.T(ctx, "proof.independent")
 	default:
@@ -304,6 +310,19 @@ func wording(ctx context.Context, p control.Proof) proofView {
 		v.Why += " · " + p.Unit
 	}
 	return v
+}
+
+// proves says which lines a proof is for, or how many.
+func proves(ctx context.Context, lines []string) string {
+	const most = 2
+	if len(lines) > most {
+		return message.T(ctx, "proof.lines", len(lines))
+	}
+	words := make([]string, len(lines))
+	for i, line := range lines {
+		words[i] = strings.TrimSuffix(message.Mark(ctx, line), ".")
+	}
+	return message.T(ctx, "proof.proves", strings.Join(words, "; "))
 }
 
 // mending names the resources that fail, as far as one line takes.

@@ -41,7 +41,7 @@ func (view *controlView) fillTimeline(v *register.View, m evidence.Reader, _ pag
 			continue
 		}
 		after := control.State(s.State)
-		view.Timeline = append(view.Timeline, eventView{At: s.At, Mark: page.StateMark(after), Icon: "i-st-" + page.StateMark(after), Detail: clipped(causeText(s.Reason), 140),
+		view.Timeline = append(view.Timeline, eventView{At: s.At, Mark: page.StateMark(after), Icon: "i-st-" + page.StateMark(after), Detail: clipped(causeText(monitor.Words(v, s.Reason)), 140),
 			Text: message.T(v.Context(), "control.event.state", message.Mark(v.Context(), control.State(s.Before).Label()), message.Mark(v.Context(), after.Label()))})
 	}
 	if err := view.entryEvents(v); err != nil {

@@ -19,12 +19,39 @@ export function problemIn(page: Document): string {
   return said.trim().replace(/\s+/g, " ");
 }
 
-/** take replaces elements of this page by those of the same id in another. */
+/** take replaces elements of this page by those of the same id in another. What
+ * was focused or scrolled in them stays so. */
 export function take(from: Document, ...ids: string[]): void {
   for (const id of ids) {
     const fresh = from.getElementById(id);
     const old = document.getElementById(id);
-    if (fresh && old) old.replaceWith(document.importNode(fresh, true));
+    if (fresh && old) put(document.importNode(fresh, true), old);
     else if (old && !fresh) old.remove();
   }
+}
+
+function put(fresh: HTMLElement, old: HTMLElement): void {
+  const top = old.scrollTop;
+  const focus = place(old);
+  old.replaceWith(fresh);
+  if (top > 0) fresh.scrollTop = top;
+  focus();
+}
+
+/** place remembers what has the focus inside an element that is replaced: by
+ * the nearest thing with an id, and what it is called there. */
+function place(old: HTMLElement): () => void {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement) || !old.contains(active)) return () => {};
+  const near = active.closest("[id]")?.id ?? "";
+  const called = active.id ? "" : active.tagName + ["name", "value", "href", "data-key"].map((name) => part(active, name)).join("");
+  return () => {
+    const scope = document.getElementById(near);
+    (called ? scope?.querySelector<HTMLElement>(called) : scope)?.focus({ preventScroll: true });
+  };
+}
+
+function part(element: HTMLElement, name: string): string {
+  const value = element.getAttribute(name);
+  return value === null ? "" : `[${name}="${CSS.escape(value)}"]`;
 }
