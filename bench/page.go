@@ -32,7 +32,7 @@ func (b *bench) pages() error {
 		}
 		b.note(p.name, fmt.Sprintf("%d kB, %d kB sent", (plain+512)/1024, (sent+512)/1024))
 	}
-	return nil
+	return b.browsed(handler)
 }
 
 func (b *bench) sizes(handler http.Handler, path string) (sent, plain int, err error) {
