@@ -63,6 +63,7 @@ func (r *Report) refuse(o Outcome, err error) error {
 // BulkEdit sets the same values in every entry of a list, as the actor may: one
 // version each, one batch name, one undo. Entries that refuse the change are
 // reported and left as they are; the caller decides whether to keep the rest.
+// Where the actor may change none of them it is Denied as a whole.
 func (tx *Tx) BulkEdit(l List, values map[string]any, note Note) (Report, error) {
 	note.Batch = NewBatch()
 	report := newReport(note.Batch)
@@ -75,7 +76,21 @@ func (tx *Tx) BulkEdit(l List, values map[string]any, note Note) (Report, error)
 			return report, err
 		}
 	}
-	return report, nil
+	return report, report.denied()
+}
+
+// denied gives the refusal where every row was refused for want of a right: who
+// may change nothing is told so, and not that something was done.
+func (r Report) denied() error {
+	for _, o := range r.Outcomes {
+		if o.Refusal == nil || o.Refusal.Code != sextant.Denied {
+			return nil
+		}
+	}
+	if len(r.Outcomes) == 0 {
+		return nil
+	}
+	return r.Outcomes[0].Refusal
 }
 
 func (tx *Tx) bulkOne(register, key string, values map[string]any, note Note, report *Report) error {
@@ -120,7 +135,7 @@ func (tx *Tx) UndoBatch(batch string, note Note) (Report, error) {
 			return report, err
 		}
 	}
-	return report, nil
+	return report, report.denied()
 }
 
 func (tx *Tx) undoOne(row Row, note Note, report *Report) error {

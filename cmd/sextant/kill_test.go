@@ -445,7 +445,7 @@ func (k *killer) migrated() {
 		k.Errorf("after the next start: %v\n%s", err, out)
 	}
 	count := func(path, query string) (n int) {
-		db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+		db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&immutable=1")
 		if err == nil {
 			defer db.Close()
 			err = db.QueryRow(query).Scan(&n)

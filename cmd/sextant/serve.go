@@ -39,7 +39,9 @@ func (p *program) serveCommand() *cobra.Command {
 		}
 		defer done()
 		news := live.New(live.Config{Source: p.store, Present: p.accounts.Present, Cookie: page.CookieName})
-		handler := server.Handler(server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Secure: secure, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", News: news, Way: p.way, Work: p.schedule, Types: product.Types(), Settings: p.settings()})
+		config := p.served()
+		config.Secure, config.News = secure, news
+		handler := server.Handler(config)
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		ctx, stop := context.WithCancel(ctx)
@@ -53,6 +55,11 @@ func (p *program) serveCommand() *cobra.Command {
 	c.Flags().BoolVar(&secure, "behind-tls", false, "browsers reach this server over TLS: secure cookies, HSTS")
 	c.Flags().BoolVar(&anywhere, "set-up-from-anywhere", false, "print the set-up link although the address is not a loopback one")
 	return c
+}
+
+// served is what pages and API are made of.
+func (p *program) served() server.Config {
+	return server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", Way: p.way, Work: p.schedule, Types: product.Types(), Settings: p.settings()}
 }
 
 // settings are the parts the pages of the settings work with.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +53,23 @@ type Config struct {
 func Handler(config Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api.Handler(api.Config{Kernel: config.Kernel, Version: config.Version, Authenticate: authenticate(config.Accounts)}))
-	mux.Handle("/", web.Handler(web.Config{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Pseudo: config.Pseudo, Way: config.Way, Work: config.Work, Types: config.Types, Settings: config.Settings}))
+	mux.Handle("/", web.Handler(config.pages()))
 	if config.News != nil {
 		mux.Handle("GET /.events", config.News)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", ready(config.Ready))
 	return recovered(secured(config.Secure, http.NewCrossOriginProtection().Handler(compressed(mux))))
+}
+
+func (c Config) pages() web.Config {
+	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Settings: c.Settings}
+}
+
+// Routes gives the pattern of every request pages and API answer, sorted, for a
+// test that walks them all.
+func Routes(config Config) []string {
+	return slices.Sorted(slices.Values(slices.Concat(web.Routes(config.pages()), api.Routes())))
 }
 
 // compressed sends pages, style and script compressed; answers that stream stay

@@ -176,7 +176,7 @@ func (s *Store) BindReporting(ctx context.Context, org sextant.Organisation, rol
 	if !roleName.MatchString(role) {
 		return sextant.Errorf(sextant.Invalid, "%q is no name of a role", role)
 	}
-	owner, err := sql.Open("pgx", s.ownerURL)
+	owner, err := openPgx(s.ownerURL)
 	if err != nil {
 		return unavailable(err, "PostgreSQL cannot be used")
 	}

@@ -15,8 +15,9 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib" // and driver "pgx"
+	_ "modernc.org/sqlite"           // driver "sqlite"
 
 	"sextant"
 	"sextant/register"
@@ -104,7 +105,7 @@ func openSQLite(ctx context.Context, config Config) (*Store, error) {
 
 func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	s := &Store{dialect: postgres, clock: config.Clock, views: config.Views, ownerURL: cmp.Or(config.OwnerURL, config.DatabaseURL), integrate: make(chan struct{}, 1)}
-	owner, err := sql.Open("pgx", s.ownerURL)
+	owner, err := openPgx(s.ownerURL)
 	if err == nil {
 		defer owner.Close()
 		var free func()
@@ -117,11 +118,11 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 		err = refreshViews(ctx, owner, s.dialect, s.views)
 	}
 	if err == nil {
-		s.writer, err = sql.Open("pgx", config.DatabaseURL)
+		s.writer, err = openPgx(config.DatabaseURL)
 	}
 	if err == nil {
 		s.writer.SetMaxOpenConns(16)
-		if s.readers, err = sql.Open("pgx", config.DatabaseURL); err == nil { // apart, so that readers take no writer's connection or processor
+		if s.readers, err = openPgx(config.DatabaseURL); err == nil { // apart, so that readers take no writer's connection or processor
 			s.readers.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
 			s.readers.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
 			err = refusePower(ctx, s.writer)
@@ -136,6 +137,20 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	}
 	s.startIntegrator(ctx)
 	return s, nil
+}
+
+// openPgx opens a database by its URL. Just-in-time compilation is off unless the
+// URL asks for it: it costs each of the program's many short statements more
+// than the statement itself, a hundredfold where a table was never analysed.
+func openPgx(url string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, sextant.Errorf(sextant.Invalid, "the PostgreSQL URL cannot be read: %w", err).WithHint("write postgres://user:password@host:5432/database")
+	}
+	if _, asked := config.RuntimeParams["jit"]; !asked {
+		config.RuntimeParams["jit"] = "off"
+	}
+	return stdlib.OpenDB(*config), nil
 }
 
 // oneAtATime keeps replicas that start together from migrating together.

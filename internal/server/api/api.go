@@ -8,7 +8,9 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +45,12 @@ func Handler(config Config) http.Handler {
 		writeError(w, sextant.Errorf(sextant.NotFound, "there is no %s %s", r.Method, r.URL.Path).WithHint("see /api/openapi.json"))
 	})
 	return mux
+}
+
+// Routes gives the pattern of every request the API answers, for a test that
+// walks them all.
+func Routes() []string {
+	return append(slices.Collect(maps.Keys((&api{}).routes())), "GET /api/openapi.json")
 }
 
 type api struct{ Config }

@@ -9,7 +9,9 @@ package web
 import (
 	"embed"
 	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sextant/connector"
@@ -64,10 +66,11 @@ func Handler(config Config) http.Handler {
 	if err != nil {
 		panic(err) // likewise
 	}
-	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Assets: assets}
-	site.Sections = sections(site, config)
+	site := newSite(config, assets)
 	pages, lists := http.NewServeMux(), http.NewServeMux()
-	account.Public(pages, site, config.Accounts)
+	for pattern, serve := range account.Public(site, config.Accounts) {
+		pages.Handle(pattern, serve)
+	}
 	for _, section := range site.Sections {
 		mux := pages
 		if section.Last {
@@ -78,6 +81,23 @@ func Handler(config Config) http.Handler {
 		}
 	}
 	return localised(config.Pseudo, withStatic(assets.Handler(), either(pages, lists)))
+}
+
+func newSite(config Config, assets page.Assets) *page.Site {
+	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Assets: assets}
+	site.Sections = sections(site, config)
+	return site
+}
+
+// Routes gives the pattern of every request the pages answer, for a test that
+// walks them all.
+func Routes(config Config) []string {
+	site := newSite(config, page.Assets{})
+	patterns := slices.Collect(maps.Keys(account.Public(site, config.Accounts)))
+	for _, section := range site.Sections {
+		patterns = slices.AppendSeq(patterns, maps.Keys(section.Routes))
+	}
+	return patterns
 }
 
 // either asks the first for a page, and the second for what the first has none

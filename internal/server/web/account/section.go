@@ -69,13 +69,15 @@ func Section(site *page.Site, accounts Accounts) page.Section {
 	}}
 }
 
-// Public answers who is not signed in.
-func Public(mux *http.ServeMux, site *page.Site, accounts Accounts) {
+// Public answers who is not signed in, by pattern of net/http.
+func Public(site *page.Site, accounts Accounts) map[string]http.HandlerFunc {
 	s := &section{site, accounts}
-	mux.HandleFunc("GET /sign-in", s.signInForm)
-	mux.HandleFunc("POST /sign-in", s.signIn)
-	mux.HandleFunc("GET /set-up", s.setUpForm)
-	mux.HandleFunc("POST /set-up", s.setUp)
-	mux.HandleFunc("GET /join", s.joinForm)
-	mux.HandleFunc("POST /join", s.join)
+	return map[string]http.HandlerFunc{
+		"GET /sign-in":  s.signInForm,
+		"POST /sign-in": s.signIn,
+		"GET /set-up":   s.setUpForm,
+		"POST /set-up":  s.setUp,
+		"GET /join":     s.joinForm,
+		"POST /join":    s.join,
+	}
 }
