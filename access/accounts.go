@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"sextant"
@@ -36,6 +37,7 @@ type Accounts struct {
 	store  AccountStore
 	sealer Sealer
 	clock  sextant.Clock
+	trying sync.Mutex // guards counting of tries
 	found  func(ctx context.Context, f Founding) (sextant.Organisation, error)
 }
 
@@ -66,14 +68,8 @@ func (a *Accounts) SignIn(ctx context.Context, email, password, code, address st
 		return "", wrong()
 	}
 	keys := []string{"account:" + email, "address:" + address}
-	if err := a.mayTry(ctx, keys); err != nil {
-		return "", err
-	}
-	account, method, err := a.prove(ctx, email, password, code)
+	account, method, err := a.tried(ctx, keys, email, password, code)
 	if err != nil {
-		if sextant.CodeOf(err) == sextant.Unauthenticated {
-			err = firstError(a.failed(ctx, keys), err)
-		}
 		return "", err
 	}
 	if err := a.store.PutFailures(ctx, keys[0], 0, a.clock()); err != nil {
@@ -89,15 +85,69 @@ func firstError(a, b error) error {
 	return b
 }
 
-func (a *Accounts) mayTry(ctx context.Context, keys []string) error {
+// tried is prove with the try counted under the keys. It is counted before it is
+// made and taken back where it was none that failed: many at once are many.
+func (a *Accounts) tried(ctx context.Context, keys []string, email, password, code string) (Account, Method, error) {
+	before, err := a.beginTry(ctx, keys)
+	if err != nil {
+		return Account{}, "", err
+	}
+	account, method, err := a.prove(ctx, email, password, code)
+	if sextant.CodeOf(err) != sextant.Unauthenticated {
+		err = firstError(err, a.takeBack(context.WithoutCancel(ctx), before))
+	}
+	return account, method, err
+}
+
+// counted is how often a key had failed before a try.
+type counted struct {
+	key  string
+	n    int
+	last sextant.Instant
+}
+
+// beginTry counts a try, or says how long to wait. One at a time: what is read
+// here is written here. Each replica lets its own through, one each.
+func (a *Accounts) beginTry(ctx context.Context, keys []string) (before []counted, err error) {
+	a.trying.Lock()
+	defer a.trying.Unlock()
+	now := a.clock()
 	for _, key := range keys {
 		n, last, err := a.store.Failures(ctx, key)
 		if err != nil {
+			return nil, err
+		}
+		if n >= freeTries && now < last.Add(wait(n)) {
+			left := last.Add(wait(n)).Time().Sub(now.Time()).Round(time.Second)
+			return nil, sextant.Errorf(sextant.Throttled, "too many tries").WithHint("wait %s", left)
+		}
+		if now > last.Add(forgetFailure) {
+			n = 0
+		}
+		before = append(before, counted{key, n, last})
+	}
+	for _, c := range before {
+		if err := a.store.PutFailures(ctx, c.key, c.n+1, now); err != nil {
+			return nil, err
+		}
+	}
+	return before, nil
+}
+
+// takeBack uncounts a try; those that failed meanwhile stay counted.
+func (a *Accounts) takeBack(ctx context.Context, before []counted) error {
+	a.trying.Lock()
+	defer a.trying.Unlock()
+	for _, c := range before {
+		n, last, err := a.store.Failures(ctx, c.key)
+		if err != nil {
 			return err
 		}
-		if now := a.clock(); n >= freeTries && now < last.Add(wait(n)) {
-			left := last.Add(wait(n)).Time().Sub(now.Time()).Round(time.Second)
-			return sextant.Errorf(sextant.Throttled, "too many tries").WithHint("wait %s", left)
+		if n == c.n+1 {
+			last = c.last
+		}
+		if err := a.store.PutFailures(ctx, c.key, max(n-1, 0), last); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -105,22 +155,6 @@ func (a *Accounts) mayTry(ctx context.Context, keys []string) error {
 
 func wait(failures int) time.Duration {
 	return min(longestWait, time.Duration(math.Pow(2, float64(min(failures-freeTries, 20))))*5*time.Second)
-}
-
-func (a *Accounts) failed(ctx context.Context, keys []string) error {
-	for _, key := range keys {
-		n, last, err := a.store.Failures(ctx, key)
-		if err != nil {
-			return err
-		}
-		if a.clock() > last.Add(forgetFailure) {
-			n = 0
-		}
-		if err := a.store.PutFailures(ctx, key, n+1, a.clock()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // prove checks password and second factor and says how the account proved

@@ -117,14 +117,7 @@ func (a *Accounts) joining(ctx context.Context, email, name, password, code stri
 		return Account{}, "", err
 	}
 	keys := []string{"account:" + email}
-	if err := a.mayTry(ctx, keys); err != nil {
-		return Account{}, "", err
-	}
-	account, method, err := a.prove(ctx, email, password, code)
-	if sextant.CodeOf(err) == sextant.Unauthenticated {
-		err = firstError(a.failed(ctx, keys), err)
-	}
-	return account, method, err
+	return a.tried(ctx, keys, email, password, code)
 }
 
 // Members lists who belongs to the actor's organisation.

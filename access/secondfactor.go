@@ -46,7 +46,9 @@ func SecondFactorURL(email, secret string) string {
 }
 
 // ConfirmSecondFactor turns the second factor on: secret is the one given by
-// BeginSecondFactor, code one that an authenticator showed for it.
+// BeginSecondFactor, code one that an authenticator showed for it. One that is on
+// is not exchanged: EndSecondFactor asks for both factors, and a session alone
+// must not do what it refuses.
 func (a *Accounts) ConfirmSecondFactor(ctx context.Context, token, secret, code string) error {
 	session, err := a.session(ctx, token)
 	if err != nil {
@@ -55,6 +57,9 @@ func (a *Accounts) ConfirmSecondFactor(ctx context.Context, token, secret, code 
 	account, err := a.store.Account(ctx, session.Account)
 	if err != nil {
 		return err
+	}
+	if account.TOTP != nil {
+		return sextant.Errorf(sextant.Conflict, "the second factor is on already").At("code").WithHint("turn it off first, with password and code")
 	}
 	step, ok := a.stepOf(secret, code)
 	if !ok {

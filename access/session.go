@@ -232,12 +232,9 @@ func (a *Accounts) Reauthenticate(ctx context.Context, token, password, code str
 		return err
 	}
 	keys := []string{"account:" + account.Email}
-	if err := a.mayTry(ctx, keys); err != nil {
-		return err
-	}
-	_, method, err := a.prove(ctx, account.Email, password, code)
+	_, method, err := a.tried(ctx, keys, account.Email, password, code)
 	if err != nil {
-		return firstError(a.failed(ctx, keys), err)
+		return err
 	}
 	session.Proof = Proof{Method: method, At: a.clock()}
 	return a.store.PutSession(ctx, session)

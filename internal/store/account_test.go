@@ -138,6 +138,25 @@ func TestTriesAreCountedAndWaitedFor(t *testing.T) {
 	})
 }
 
+func TestManyTriesAtOnceAreAsManyTries(t *testing.T) {
+	onBoth(t, func(t *testing.T, o *office) {
+		var let atomic.Int64
+		var all sync.WaitGroup
+		for i := range 30 {
+			all.Go(func() {
+				_, err := o.SignIn(ctx, "mara@example.org", "not this one at all", "", fmt.Sprintf("10.0.1.%d", i))
+				if sextant.CodeOf(err) != sextant.Throttled {
+					let.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := let.Load(); n != 5 {
+			t.Errorf("%d of 30 tries at once were let through, not 5", n)
+		}
+	})
+}
+
 func TestASecondFactorIsAskedForAndWorksOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, o *office) {
 		session, _ := signIn(t, o)
@@ -156,6 +175,7 @@ func TestASecondFactorIsAskedForAndWorksOnce(t *testing.T) {
 		if err := o.ConfirmSecondFactor(ctx, session, secret, code()); err != nil {
 			t.Fatal(err)
 		}
+		wantCode(t, o.ConfirmSecondFactor(ctx, session, secret, code()), sextant.Conflict) // a session alone exchanges none
 		_, err = o.SignIn(ctx, "mara@example.org", goodPassword, "", "a")
 		wantCode(t, err, sextant.Unauthenticated)
 		o.clock.Move(int64(time.Minute / time.Microsecond))

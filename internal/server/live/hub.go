@@ -49,7 +49,7 @@ type Hub struct {
 
 	mu       sync.Mutex // guards what follows
 	places   map[sextant.Organisation]*place
-	accounts map[string]int
+	accounts map[int64]int // by id: a name is one organisation's own
 	whole    int
 }
 
@@ -64,7 +64,7 @@ type place struct {
 func New(config Config) *Hub {
 	config.Every, config.Gap, config.Heartbeat = cmp.Or(config.Every, time.Second), cmp.Or(config.Gap, 500*time.Millisecond), cmp.Or(config.Heartbeat, 20*time.Second)
 	config.PerAccount, config.Whole = cmp.Or(config.PerAccount, 12), cmp.Or(config.Whole, 2000)
-	return &Hub{config: config, wake: make(chan struct{}, 1), stopped: make(chan struct{}), places: map[sextant.Organisation]*place{}, accounts: map[string]int{}}
+	return &Hub{config: config, wake: make(chan struct{}, 1), stopped: make(chan struct{}), places: map[sextant.Organisation]*place{}, accounts: map[int64]int{}}
 }
 
 // Run looks for news until ctx ends; then every stream ends too.
@@ -147,7 +147,7 @@ func (h *Hub) join(ctx context.Context, actor access.Actor, s *stream) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.accounts[actor.Name] >= h.config.PerAccount || h.whole >= h.config.Whole {
+	if h.accounts[actor.Account] >= h.config.PerAccount || h.whole >= h.config.Whole {
 		return sextant.Errorf(sextant.Throttled, "too many pages listen at once").WithHint("close some; a page without it shows news when it is loaded again")
 	}
 	p := h.places[actor.Organisation]
@@ -157,7 +157,7 @@ func (h *Hub) join(ctx context.Context, actor access.Actor, s *stream) error {
 	}
 	s.seq, s.jobs = p.seq, p.jobs
 	p.streams[s] = struct{}{}
-	h.accounts[actor.Name]++
+	h.accounts[actor.Account]++
 	h.whole++
 	return nil
 }
@@ -170,8 +170,8 @@ func (h *Hub) leave(actor access.Actor, s *stream) {
 	if len(p.streams) == 0 {
 		delete(h.places, actor.Organisation)
 	}
-	if h.accounts[actor.Name]--; h.accounts[actor.Name] == 0 {
-		delete(h.accounts, actor.Name)
+	if h.accounts[actor.Account]--; h.accounts[actor.Account] == 0 {
+		delete(h.accounts, actor.Account)
 	}
 	h.whole--
 }

@@ -71,7 +71,7 @@ func newHouse(t *testing.T, here, there *store.Store) *house {
 	}
 	h := &house{here: here, there: there}
 	h.accounts = access.NewAccounts(here, key, sextant.SystemClock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
-		made, err := here.Found(ctx, f, func(sextant.Organisation, register.WriteTx) (string, error) { return "", nil })
+		made, err := here.Found(ctx, f, func(sextant.Organisation, register.WriteTx) (string, error) { return "PER-1", nil })
 		return made.Number, err
 	})
 	if h.org, err = h.accounts.Create(t.Context(), "First", "Mara", "mara@example.org", password); err != nil {
@@ -330,4 +330,27 @@ func TestAnAccountHasSoManyStreams(t *testing.T) {
 			t.Errorf("very many topics: %d", status)
 		}
 	})
+}
+
+func TestStreamsOfOneOrganisationTakeNoneFromAnother(t *testing.T) {
+	s := open(t, store.Config{Folder: t.TempDir()})
+	h := newHouse(t, s, s)
+	mara := h.session
+	if _, err := h.accounts.Create(t.Context(), "Second", "Otto", "otto@example.org", password); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if h.session, err = h.accounts.SignIn(t.Context(), "otto@example.org", password, "", "t"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		h.listen(t, "")
+	}
+	if status, _ := h.listen(t, ""); status != http.StatusTooManyRequests {
+		t.Errorf("a fourth stream of one account: %d", status)
+	}
+	h.session = mara // PER-1 like Otto, elsewhere
+	if status, _ := h.listen(t, ""); status != http.StatusOK {
+		t.Errorf("the first stream of another organisation's account: %d", status)
+	}
 }

@@ -74,10 +74,10 @@ func Public(site *page.Site, accounts Accounts) map[string]http.HandlerFunc {
 	s := &section{site, accounts}
 	return map[string]http.HandlerFunc{
 		"GET /sign-in":  s.signInForm,
-		"POST /sign-in": s.signIn,
+		"POST /sign-in": page.Stranger(s.signIn),
 		"GET /set-up":   s.setUpForm,
-		"POST /set-up":  s.setUp,
+		"POST /set-up":  page.Stranger(s.setUp),
 		"GET /join":     s.joinForm,
-		"POST /join":    s.join,
+		"POST /join":    page.Stranger(s.join),
 	}
 }

@@ -3,7 +3,9 @@
 package editor
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -13,6 +15,10 @@ import (
 	"sextant/internal/server/web/page"
 	"sextant/monitor/custom"
 )
+
+// tryTakes bounds how long one try keeps the machine busy; an expression has its
+// own bound for one resource.
+const tryTakes = 20 * time.Second
 
 // try runs what is written over what is stored, over its samples, and asks what
 // it would move. What keeps it from running is shown beside it.
@@ -40,8 +46,13 @@ func (s *section) rehearse(r *http.Request, actor access.Actor, v *view, c *chec
 		}
 		at = min(sextant.InstantOf(day.AddDate(0, 0, 1))-1, s.Kernel.Now())
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), tryTakes)
+	defer cancel()
 	began := time.Now()
-	tried, err := custom.Rehearse(r.Context(), s.way.Store, actor.Organisation, c, at, s.Kernel.Now())
+	tried, err := custom.Rehearse(ctx, s.way.Store, actor.Organisation, c, at, s.Kernel.Now())
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return sextant.Errorf(sextant.TooLarge, "the try took longer than %s and was ended", tryTakes).WithHint("make the expression simpler; active checks are evaluated in the background")
+	}
 	if err != nil {
 		return err
 	}
@@ -49,7 +60,7 @@ func (s *section) rehearse(r *http.Request, actor access.Actor, v *view, c *chec
 	if len(c.Supports) == 0 || v.At != "" {
 		return nil
 	}
-	v.Moves, err = s.way.Preview(r.Context(), actor.Organisation, c)
+	v.Moves, err = s.way.Preview(ctx, actor.Organisation, c)
 	return err
 }
 

@@ -18,7 +18,7 @@ import (
 // Page is what the frame of every page needs.
 type Page struct {
 	Title      string
-	Path       string
+	Path       string // as it stands in an address: /%2Fx is a path of this site, //x is another host
 	Query      url.Values
 	Nav        []NavItem
 	Actor      access.Actor
@@ -62,7 +62,7 @@ func appearanceOf(r *http.Request) (a Appearance) {
 // Page makes the frame's data for a request.
 func (s *Site) Page(r *http.Request, actor access.Actor, title string) Page {
 	at, _ := AsOf(r) // a wrong one was refused where the page was read
-	p := Page{Title: title, Path: r.URL.Path, Query: r.URL.Query(), Actor: actor, Moment: at, Version: s.Version,
+	p := Page{Title: title, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Actor: actor, Moment: at, Version: s.Version,
 		Who: cmp.Or(actor.Email, actor.Name), Assets: s.Assets, Appearance: appearanceOf(r)}
 	_ = s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { // a frame without names is still a frame
 		s.fillFrame(v, &p)

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -109,7 +110,7 @@ func (s *Site) SignedIn(next Serve) http.Handler {
 			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return
 		}
-		if err := next(w, r, actor); err != nil {
+		if err := next(w, bounded(w, r), actor); err != nil {
 			s.Fail(w, r, actor, err)
 		}
 	})
@@ -212,9 +213,11 @@ func Explain(err error) (status int, detail, hint string) {
 	return statuses[e.Code], text.Error(), e.Hint
 }
 
-// Local keeps a redirect on this site; anything else gives the first page.
+// Local keeps a redirect on this site; anything else gives the first page. A
+// browser drops tabs and line ends from an address and reads \ as /, so that
+// what remains could name another host (WHATWG URL, 4.4).
 func Local(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) || strings.ContainsFunc(next, unicode.IsControl) {
 		return "/"
 	}
 	return next

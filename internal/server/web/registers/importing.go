@@ -46,17 +46,14 @@ func (s *section) drawImport(w http.ResponseWriter, r *http.Request, actor acces
 	return nil
 }
 
-// importTry reads the file, keeps it beside, and shows each row's fate.
+// importTry reads the file and shows each row's fate. It keeps the file beside
+// only where some row can be written: who may write nothing leaves nothing here.
 func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	name, content, err := upload(w, r)
 	if err != nil {
 		return err
 	}
-	stored, _, err := s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	view := importView{Stored: stored, Name: name}
+	view := importView{Name: name}
 	report, file, err := s.importRun(r, actor, content, name, true)
 	if err != nil {
 		if _, ok := page.StatusOf(err); !ok {
@@ -67,6 +64,11 @@ func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access
 	}
 	view.Report = &report
 	view.Notes = file.Notes
+	if writable(report) > 0 {
+		if view.Stored, _, err = s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content)); err != nil {
+			return err
+		}
+	}
 	return s.drawImport(w, r, actor, view)
 }
 
