@@ -116,7 +116,7 @@ func (n *Node) judgeCheck(c Clock, now sextant.Instant, observed Observed) {
 func (n *Node) stale(seen sextant.Instant, freshness time.Duration) {
 	n.State, n.Rule, n.Reason = Stale, "an outcome counts for its freshness", "never seen whole"
 	if seen != 0 {
-		n.Reason = fmt.Sprintf("last seen whole on %s, %s is the most", minute(seen), freshness)
+		n.Reason = fmt.Sprintf("last seen whole on %s, it counts for %s", minute(seen), spoken(freshness))
 	}
 }
 
@@ -134,4 +134,19 @@ func (n *Node) judgeFailure(c Clock, now sextant.Instant) {
 	case now < graceEnds:
 		n.State, n.Rule, n.Reason = FailInGrace, "a failure is in grace while it is young", "in grace until "+minute(graceEnds)+"; "+c.Says
 	}
+}
+
+// spoken writes a duration as people say it: "2 days", "36 hours".
+func spoken(d time.Duration) string {
+	n, unit := int64(d/time.Hour), "hour"
+	if d >= 48*time.Hour && d%(24*time.Hour) == 0 {
+		n, unit = int64(d/(24*time.Hour)), "day"
+	}
+	switch {
+	case n == 0:
+		return d.String()
+	case n == 1:
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }
