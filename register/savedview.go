@@ -2,6 +2,11 @@
 
 package register
 
+import (
+	"sextant"
+	"sextant/access"
+)
+
 // SavedView is a page as somebody likes to see it: which filters, order,
 // columns and groups, or how the widgets of the first page stand. It belongs to
 // one person; shared, it is offered to everybody in the organisation.
@@ -19,4 +24,13 @@ var SavedViews = Declare[SavedView](Definition{
 	Purpose: "Lists and pages as people like to see them.", Retention: "cycle", Own: true,
 	Lists:     []Shape{{Filter: []string{"owner"}, Order: "title"}},
 	Lifecycle: Lifecycle{Initial: "active", States: []State{{Name: "active", Label: "Active"}}},
-}, nil)
+}, func(tx Reader, now Of[SavedView], _ *Of[SavedView]) error {
+	if now.Fields.Shared && now.Fields.Page == firstPage && !tx.Actor().Holds(access.ISMSManager, access.System, access.Operator) {
+		return sextant.Errorf(sextant.Denied, "only %s may say how everybody's first page stands", access.ISMSManager).At("shared").WithHint("keep it for yourself")
+	}
+	return nil
+})
+
+// firstPage is what everybody sees as the shared view of it has it: other pages
+// only offer theirs.
+const firstPage = "/"

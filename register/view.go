@@ -32,6 +32,7 @@ type Reader interface {
 	CountOf(register string, filters ...Filter) (int, error)
 	PointingAt(register, key string) ([]Link, error)
 	Now() sextant.Instant
+	Actor() access.Actor
 }
 
 var _ Reader = (*View)(nil)

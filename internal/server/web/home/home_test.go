@@ -126,6 +126,10 @@ func TestWidgetsAreArrangedPerPersonAndShared(t *testing.T) {
 		if got := order(access.Owner); got != byDefault {
 			t.Errorf("somebody else sees %q", got)
 		}
+		act(access.Owner, "share", http.StatusForbidden)
+		if status, _, _ := h.Post(t, access.Reader, "/views", "page=/&title=Home&shared=1&query=hide%3Dtiles"); status != http.StatusForbidden {
+			t.Errorf("a reader shares a first page as a view: %d", status)
+		}
 		act(access.ISMSManager, "hide:trend", http.StatusSeeOther)
 		act(access.ISMSManager, "share", http.StatusSeeOther)
 		if got := order(access.Owner); strings.Contains(got, "trend") {
