@@ -70,13 +70,21 @@ func (p *program) exit(err error) int {
 	if isOurs && p.json {
 		_ = json.NewEncoder(p.stderr).Encode(e) // nothing is left to tell a failure to
 	} else {
-		fmt.Fprintln(p.stderr, "sextant: "+err.Error())
+		fmt.Fprintln(p.stderr, "sextant: "+err.Error()+p.usage(isOurs))
 	}
 	switch {
 	case !isOurs && !p.ran, sextant.CodeOf(err) == sextant.Invalid:
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// usage leads whoever mistyped a command to its help.
+func (p *program) usage(isOurs bool) string {
+	if isOurs || p.ran {
+		return ""
+	}
+	return " (see sextant --help)"
 }
 
 func (p *program) root(line []string) *cobra.Command {

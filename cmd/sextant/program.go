@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -66,10 +68,23 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.store != nil {
 		return nil
 	}
-	if err := p.openKey(); err != nil {
+	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock, Views: product.Registers().ReportViews()}); err != nil {
 		return err
 	}
-	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock, Views: product.Registers().ReportViews()}); err != nil {
+	if err = p.assemble(ctx); err != nil {
+		p.store.Close()
+		p.store = nil
+	}
+	return err
+}
+
+// assemble makes the parts on the open store.
+func (p *program) assemble(ctx context.Context) error {
+	all, err := p.store.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.openKey(len(all) == 0); err != nil {
 		return err
 	}
 	if p.blobs, err = blob.OpenFolder(filepath.Join(p.data, "files")); err != nil {
@@ -85,15 +100,11 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.way = product.Way(p.kernel, p.store)
 	p.custody = &custody.Custody{Store: p.store, Files: p.blobs, Kernel: p.kernel}
 	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers})
-	return p.index(ctx)
-}
-
-// index makes the lists of each organisation anew where this version of the
-// program declares them differently.
-func (p *program) index(ctx context.Context) error {
-	all, err := p.store.Organisations(ctx)
 	for _, o := range all {
 		if err == nil {
+			err = p.prover.Fits(ctx, o.Number)
+		}
+		if err == nil { // lists are made anew where this version of the program declares them differently
 			err = p.kernel.Index(ctx, o.Number)
 		}
 	}
@@ -107,19 +118,38 @@ func (p *program) written(ctx context.Context, org sextant.Organisation, registe
 	}
 }
 
-func (p *program) openKey() (err error) {
+// openKey reads the master key. It is made where there are no data yet: for data
+// that are there a new one would open nothing, and would hide the mistake.
+func (p *program) openKey(fresh bool) (err error) {
 	if text := p.getenv("SEXTANT_MASTER_KEY"); text != "" {
-		p.key, err = secret.Parse(text)
-		return err
+		if p.key, err = secret.Parse(text); err != nil {
+			return inKey("SEXTANT_MASTER_KEY", err)
+		}
+		return nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil && p.keyFile == "" {
 		return sextant.Errorf(sextant.Unavailable, "there is no home folder for the master key").WithHint("say where with --key-file")
 	}
+	path := cmp.Or(p.keyFile, secret.DefaultPath(home))
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !fresh {
+		return sextant.Errorf(sextant.Unavailable, "there is no master key in %s, and the data here were made with one", path).WithHint("say where it is with --key-file, or write its recovery text into that file")
+	}
 	var recovery string
-	p.key, recovery, err = secret.Open(cmp.Or(p.keyFile, secret.DefaultPath(home)))
+	p.key, recovery, err = secret.Open(path)
+	if sextant.CodeOf(err) == sextant.Invalid {
+		return inKey(path, err)
+	}
 	if recovery != "" {
 		fmt.Fprintf(p.stderr, "A master key was made. Write this down and keep it apart from the data; it is not shown again:\n\n  %s\n\n", recovery)
+	}
+	return err
+}
+
+// inKey says which key an error is about.
+func inKey(where string, err error) error {
+	if e, ok := errors.AsType[*sextant.Error](err); ok {
+		return e.At(where)
 	}
 	return err
 }

@@ -13,13 +13,23 @@ import (
 )
 
 func (p *program) newOrganisation(ctx context.Context, name, person, email string) (sextant.Organisation, string, error) {
-	return product.Found(ctx, p.store, p.kernel, name, person, email)
+	return p.begin(ctx, access.Founding{Organisation: name, Person: person, Email: email})
 }
 
 // found makes an organisation with its first member.
 func (p *program) found(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
-	org, _, err := product.Begin(ctx, p.store, p.kernel, f)
+	org, _, err := p.begin(ctx, f)
 	return org, err
+}
+
+// begin makes an organisation, and the key of its log: whoever starts later with
+// another master key is told so.
+func (p *program) begin(ctx context.Context, f access.Founding) (sextant.Organisation, string, error) {
+	org, person, err := product.Begin(ctx, p.store, p.kernel, f)
+	if err == nil {
+		_, err = p.prover.Key(ctx, org)
+	}
+	return org, person, err
 }
 
 func (p *program) registersCommand() *cobra.Command {

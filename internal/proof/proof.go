@@ -70,6 +70,25 @@ func (p *Prover) Key(ctx context.Context, org sextant.Organisation) (key ledger.
 	return key, err
 }
 
+// Fits refuses a master key that is not the one the organisation's log was begun
+// with. A log that has no key yet fits any.
+func (p *Prover) Fits(ctx context.Context, org sextant.Organisation) error {
+	err := p.Store.View(ctx, org, func(tx register.ReadTx) error {
+		sealed, err := tx.Secret(keyHandle)
+		if err == nil {
+			_, err = p.Sealer.Open(org, keyHandle, sealed)
+		}
+		return err
+	})
+	switch sextant.CodeOf(err) {
+	case sextant.NotFound:
+		return nil
+	case sextant.Unavailable:
+		return sextant.Errorf(sextant.Unavailable, "the master key is not the one the data were made with: %w", err)
+	}
+	return err
+}
+
 func (p *Prover) newKey(ctx context.Context, org sextant.Organisation) (ledger.Key, error) {
 	log, err := p.Store.LogID(ctx, org)
 	if err != nil {

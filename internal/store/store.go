@@ -293,6 +293,8 @@ func unavailable(err error, what string) error {
 		"disk is full": "free some space on the disk of the data folder", "database or disk is full": "free some space on the disk of the data folder",
 		"readonly": "the data folder cannot be written; look at its permissions", "malformed": "the file is damaged; restore a backup", "not a database": "the file is no Sextant database; look at --data",
 		"unable to open": "look at --data and its permissions", "database is locked": "another program holds the database; close it",
+		"disk I/O error": "look at the disk of the data folder: full, limited, or failing",
+		"no such host":   "look at the host in --database-url", "SQLSTATE 28000": "look at the user in --database-url", "SQLSTATE 3D000": "look at the database in --database-url; it is made by its owner, once",
 		"connection refused": "is PostgreSQL running, and is --database-url right?", "password authentication": "look at user and password in --database-url",
 	} {
 		if strings.Contains(text, sign) {

@@ -54,9 +54,17 @@ var _ Terminal = Here{}
 func (Here) Open(path string) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, sextant.Errorf(sextant.Invalid, "%w", err)
+		return nil, unreadable(err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, sextant.Errorf(sextant.Invalid, "%s is a folder", path).WithHint("name a file in it")
 	}
 	return f, nil
+}
+
+func unreadable(err error) error {
+	return sextant.Errorf(sextant.Invalid, "%w", err).WithHint("look at the path, and whether you may read it")
 }
 
 // Find implements Terminal.
@@ -69,7 +77,7 @@ func (Here) Find(path string, suffixes ...string) (files []string, err error) {
 		return err
 	})
 	if err != nil {
-		return nil, sextant.Errorf(sextant.Invalid, "%w", err)
+		return nil, unreadable(err)
 	}
 	slices.Sort(files)
 	return files, nil
@@ -77,12 +85,49 @@ func (Here) Find(path string, suffixes ...string) (files []string, err error) {
 
 // Create implements Terminal.
 func (Here) Create(path string) (File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return through(path, info)
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".sextant-*")
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
 	return &here{temp, path}, nil
 }
+
+// through writes into what is no file to be replaced: a device, a pipe.
+func through(path string, info fs.FileInfo) (File, error) {
+	if info.IsDir() {
+		return nil, sextant.Errorf(sextant.Invalid, "%s is a folder", path).WithHint("name a file in it")
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return &direct{f, path}, nil
+}
+
+type direct struct {
+	file *os.File
+	path string
+}
+
+func (f *direct) Write(data []byte) (int, error) {
+	n, err := f.file.Write(data)
+	if err != nil {
+		err = unwritable(f.path, err)
+	}
+	return n, err
+}
+
+func (f *direct) Keep() error {
+	if err := f.file.Close(); err != nil {
+		return unwritable(f.path, err)
+	}
+	return nil
+}
+
+func (f *direct) Drop() { f.file.Close() } // after Keep it is closed already
 
 func unwritable(path string, err error) error {
 	return sextant.Errorf(sextant.Unavailable, "%s cannot be written: %w", path, err).WithHint("look at the folder's permissions and free space, or write elsewhere")
