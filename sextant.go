@@ -67,6 +67,16 @@ func ParseInstant(s string) (Instant, error) {
 	return 0, Errorf(Invalid, "%q is not a moment: write RFC 3339 (2026-11-24T09:30:00Z) or a date (2026-11-24)", s)
 }
 
+// ParseAsOf reads the moment something is looked at. A plain date is its last
+// moment in UTC: what stood on that day.
+func ParseAsOf(s string) (Instant, error) {
+	at, err := ParseInstant(s)
+	if err == nil && len(s) == len(time.DateOnly) {
+		at = at.Add(24*time.Hour) - 1
+	}
+	return at, err
+}
+
 // Clock tells the present moment. Tests give their own.
 type Clock func() Instant
 

@@ -158,7 +158,7 @@ func (p *program) collectAWS() *cobra.Command {
 		return p.collect(c.Context(), "aws", conn)
 	}}
 	c.Flags().StringSliceVar(&config.Regions, "region", nil, "regions to read (default: all that are enabled)")
-	c.Flags().StringVar(&config.Endpoint, "endpoint", "", "another endpoint than AWS's own")
+	c.Flags().StringVar(&config.Endpoint, "endpoint", p.getenv("AWS_ENDPOINT_URL"), "another endpoint than AWS's own (AWS_ENDPOINT_URL)")
 	c.Flags().StringVar(&account.Profile, "profile", "", "profile of your AWS configuration")
 	c.Flags().StringVar(&account.RoleARN, "role", "", "role to assume")
 	c.Flags().StringVar(&account.ExternalID, "external-id", "", "external id the role asks for")
@@ -236,7 +236,7 @@ func (p *program) openedOrNew(ctx context.Context) (access.Actor, error) {
 		if _, _, err := p.newOrganisation(ctx, "Unnamed organisation", "Operator", ""); err != nil {
 			return access.Actor{}, err
 		}
-		fmt.Fprintln(p.stderr, "Nothing was set up yet: an organisation without an account was made. Add one with sextant user invite.")
+		fmt.Fprintln(p.stderr, "An organisation without an account was made to keep this in. To open it in a browser later: sextant user invite.")
 	}
 	return p.operator(ctx)
 }

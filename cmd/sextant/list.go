@@ -4,6 +4,8 @@ package main
 
 import (
 	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +37,7 @@ func (s *selection) list(name string) (register.List, sextant.Instant, error) {
 	}
 	var at sextant.Instant
 	if s.asOf != "" {
-		at, err = sextant.ParseInstant(s.asOf)
+		at, err = sextant.ParseAsOf(s.asOf)
 	}
 	return register.List{Register: name, Filters: filters, Order: s.order, Search: s.search}, at, err
 }
@@ -73,7 +75,7 @@ func (p *program) exportCommand() *cobra.Command {
 	var s selection
 	var format, out string
 	c := &cobra.Command{Use: "export REGISTER", Short: "Write entries as XLSX, CSV or JSON", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		f, err := table.ParseFormat(format)
+		f, err := formatFor(format, out)
 		if err != nil {
 			return err
 		}
@@ -83,9 +85,27 @@ func (p *program) exportCommand() *cobra.Command {
 		return p.writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
 	}}
 	s.flags(c)
-	c.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
+	c.Flags().StringVar(&format, "format", "", "xlsx, csv or json (default: as the file is named, else xlsx)")
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
 	return c
+}
+
+// formatFor takes the format that was asked for, or the one a file's name says.
+// A file that is named as one and asked for as another is refused.
+func formatFor(asked, file string) (table.Format, error) {
+	said := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
+	named, err := table.ParseFormat(said)
+	if asked == "" {
+		if err == nil {
+			return named, nil
+		}
+		return table.XLSX, nil
+	}
+	f, wrong := table.ParseFormat(asked)
+	if wrong == nil && err == nil && f != named {
+		return f, sextant.Errorf(sextant.Invalid, "%s is named as %s, and %s was asked for", file, named, f).At("output").WithHint("leave --format out, or name the file otherwise")
+	}
+	return f, wrong
 }
 
 func (p *program) exportTo(c *cobra.Command, name string, s *selection, format table.Format, w io.Writer) error {

@@ -201,10 +201,25 @@ func (p *program) chosen(ctx context.Context) (sextant.Organisation, error) {
 
 // opened opens everything and finds who acts.
 func (p *program) opened(ctx context.Context) (access.Actor, error) {
+	if err := p.refuseNoData(); err != nil {
+		return access.Actor{}, err
+	}
 	if err := p.open(ctx); err != nil {
 		return access.Actor{}, err
 	}
 	return p.operator(ctx)
+}
+
+// refuseNoData keeps a command that was started in the wrong folder from making
+// an empty one there.
+func (p *program) refuseNoData() error {
+	if p.databaseURL != "" || p.store != nil {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(p.data, "sextant.db")); os.IsNotExist(err) {
+		return sextant.Errorf(sextant.Invalid, "there is no data in %s", p.data).WithHint("say where it is with --data, or begin with: sextant init --organisation NAME --email YOU")
+	}
+	return nil
 }
 
 func (p *program) printJSON(value any) error {

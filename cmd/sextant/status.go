@@ -99,7 +99,7 @@ func (p *program) look(ctx context.Context, asOf string, fn func(*register.View,
 	var at sextant.Instant
 	if asOf != "" {
 		var err error
-		if at, err = sextant.ParseInstant(asOf); err != nil {
+		if at, err = sextant.ParseAsOf(asOf); err != nil {
 			return err
 		}
 	}

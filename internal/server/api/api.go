@@ -175,6 +175,6 @@ func moment(r *http.Request) (sextant.Instant, error) {
 	if text == "" {
 		return 0, nil
 	}
-	at, err := sextant.ParseInstant(text)
+	at, err := sextant.ParseAsOf(text)
 	return at, err
 }

@@ -61,7 +61,7 @@ func columns(ctx context.Context, v *register.View) []field {
 		{Key: "lines", Label: message.T(ctx, "controls.lines"), Class: "p2 fit", Of: nothing, Number: share, Out: func(k soa.Known) any { return linesText(k) }, Cell: cell(linesCell)},
 		{Key: "implementation", Label: message.T(ctx, "controls.implementation"), Class: "p3 fit", Few: true, Every: true, Rank: control.Declarations(), Word: labelled(ctx, control.DeclarationLabel),
 			Of: func(k soa.Known) []string { return []string{k.Declared.Value} }, Cell: cell(func(k soa.Known) templ.Component { return declaredCell(k.Declared) })},
-		{Key: "owner", Label: message.T(ctx, "controls.owner"), Class: "p2 fit", Few: true, Word: person, Of: soa.Known.Owners, Cell: cell(func(k soa.Known) templ.Component { return ownersCell(k, person) })},
+		{Key: "owner", Label: message.T(ctx, "controls.owner"), Class: "p2 fit", Few: true, Word: person, Of: soa.Known.Owners, Cell: cell(func(k soa.Known) templ.Component { return ownersCell(page.Names(k.Owners(), person)) })},
 		{Key: "mode", Label: message.T(ctx, "controls.mode"), Class: "p3 fit t2", Few: true, Every: true, Rank: modes, Word: modeWord(ctx), Of: func(k soa.Known) []string { return []string{string(k.Mode)} },
 			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(modeWord(ctx)(string(k.Mode))) })},
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(k soa.Known) templ.Component { return ageCell(ctx, v, k) })},

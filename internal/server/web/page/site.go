@@ -142,7 +142,7 @@ func AsOf(r *http.Request) (sextant.Instant, error) {
 	if text == "" {
 		return 0, nil
 	}
-	return sextant.ParseInstant(zoned(text))
+	return sextant.ParseAsOf(zoned(text))
 }
 
 // zoned accepts what a datetime-local input sends: no zone, seconds optional.

@@ -158,3 +158,13 @@ func Duration(ctx context.Context, period string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Names resolves keys while a view is open: a component is drawn after it has
+// ended, and must not look anything up.
+func Names(keys []string, name func(key string) string) []string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = name(key)
+	}
+	return names
+}
