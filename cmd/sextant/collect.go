@@ -52,11 +52,11 @@ func (p *program) collectSource() *cobra.Command {
 // do has work done and shows how far it is.
 func (p *program) do(ctx context.Context, actor access.Actor, r job.Request) (job.Job, error) {
 	j, err := p.schedule.Queue().Do(ctx, actor, r, func(j job.Job) {
-		if !p.json && j.State == job.Running {
+		if p.watched() && j.State == job.Running {
 			fmt.Fprintf(p.stderr, "\r\033[K%s", howFar(j))
 		}
 	})
-	if !p.json {
+	if p.watched() {
 		fmt.Fprint(p.stderr, "\r\033[K")
 	}
 	if err == nil {
@@ -173,12 +173,12 @@ func (p *program) collect(ctx context.Context, source string, conn connector.Con
 		return err
 	}
 	recorder := &monitor.Recorder{Store: p.store, Organisation: actor.Organisation, Source: source, Report: func(x connector.Progress) {
-		if !p.json {
+		if p.watched() {
 			fmt.Fprintf(p.stderr, "\r%d of %d populations, %d resources, %d requests   ", x.Done, x.Total, x.Observations, x.Requests)
 		}
 	}}
 	manifest, err := monitor.Collect(ctx, recorder, conn)
-	if !p.json {
+	if p.watched() {
 		fmt.Fprintln(p.stderr)
 	}
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"sextant"
 	"sextant/connector"
@@ -149,7 +148,7 @@ func (p *program) fillDemo(ctx context.Context, present sextant.Instant) error {
 	}
 	began := time.Now()
 	parts := demo.Parts{World: world, Store: p.store, Kernel: p.kernel, Accounts: p.accounts, Clock: clock}
-	if file, ok := p.stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if p.watched() {
 		parts.Report = func(done, total int) {
 			fmt.Fprintf(p.stderr, "\rA year of %s: %d of %d events ", demo.Organisation, done, total)
 		}

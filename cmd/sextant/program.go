@@ -16,6 +16,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"golang.org/x/term"
+
 	"sextant"
 	"sextant/access"
 	"sextant/internal/blob"
@@ -220,6 +222,13 @@ func (p *program) refuseNoData() error {
 		return sextant.Errorf(sextant.Invalid, "there is no data in %s", p.data).WithHint("say where it is with --data, or begin with: sextant init --organisation NAME --email YOU")
 	}
 	return nil
+}
+
+// watched says whether somebody looks on: progress is drawn over itself on a
+// terminal, and in no log.
+func (p *program) watched() bool {
+	file, ok := p.stderr.(*os.File)
+	return ok && !p.json && term.IsTerminal(int(file.Fd()))
 }
 
 func (p *program) printJSON(value any) error {
