@@ -98,6 +98,7 @@ func (tx *Tx) bulkOne(register, key string, values map[string]any, note Note, re
 	if err != nil {
 		return err
 	}
+	before = tx.visible(before) // the report is read by the one who may not see all
 	o := Outcome{Key: key, Title: before.Title()}
 	after, err := tx.Edit(register, key, before.Version, values, note)
 	if err != nil {

@@ -25,7 +25,8 @@ import (
 //
 // `values` lists an enumeration ("open=Open, done=Done") or a scale ("0..5"),
 // `to` the register a reference points at, `default` the value of a new entry,
-// `readers` the roles that may see it. A slice type makes the field many-valued.
+// `readers` the roles that may see it. A slice type makes the field many-valued;
+// a secret is declared as any.
 //
 // A mistake in a declaration is a defect of the program, so it panics at start.
 func fieldsOf(t reflect.Type) []Field {
@@ -65,6 +66,9 @@ func fieldOf(owner string, sf reflect.StructField, is string) Field {
 	}
 	if f.Kind == Person {
 		f.To = "person"
+	}
+	if f.Kind == Secret && sf.Type.Kind() != reflect.Interface {
+		defect("a secret is declared as any: what a document holds of it is a handle, and text only on its way in")
 	}
 	if f.Kind == Rows {
 		f.Fields = fieldsOf(sf.Type.Elem())

@@ -65,6 +65,7 @@ func (tx *Tx) importOne(def *Definition, row Incoming, note Note, report *Report
 		return report.refuse(o, sextant.Errorf(sextant.Invalid, "%s is %s; a file cannot move it to %s", row.Key, before.State, row.State).
 			At("state").WithHint("use the transition instead"))
 	}
+	before = tx.visible(before)
 	o.Title = before.Title()
 	after, err := tx.Edit(def.Name, row.Key, 0, row.Values, note)
 	if err != nil {

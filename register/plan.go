@@ -93,8 +93,9 @@ func (tx *Tx) applyOne(manager string, d Desired, note Note) (Step, error) {
 	if err != nil {
 		return step, err
 	}
+	before = tx.visible(before)
 	for _, f := range def.Fields {
-		if _, given := values[f.Key]; !given && !f.Derived && f.Kind != Secret {
+		if _, given := values[f.Key]; !given && !f.Derived && f.Kind != Secret && tx.maySee(f) {
 			values[f.Key] = f.Default
 		}
 	}

@@ -12,13 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"sextant"
-	"sextant/product"
 	"sextant/register"
 )
 
 // registerOf finds the register of a key as people type it.
 func (p *program) registerOf(key string) (*register.Definition, error) {
-	def, ok := product.Registers().OfKey(key)
+	def, ok := p.set().OfKey(key)
 	if !ok {
 		return nil, sextant.Errorf(sextant.Invalid, "%q is no key", key).WithHint("a key looks like AST-14; sextant list shows them")
 	}

@@ -52,16 +52,17 @@ type program struct {
 // parts are what every command works with. In the process that owns the data
 // folder all commands share them.
 type parts struct {
-	store    *store.Store
-	blobs    *blob.Folder
-	key      *secret.Key
-	kernel   *register.Kernel
-	accounts *access.Accounts
-	prover   *proof.Prover
-	custody  *custody.Custody
-	way      *monitor.Way
-	schedule *schedule.Schedule
-	ambient  bool // sources may use this machine's credentials: the operator of the server says so
+	registers *register.Set // nil = the product's
+	store     *store.Store
+	blobs     *blob.Folder
+	key       *secret.Key
+	kernel    *register.Kernel
+	accounts  *access.Accounts
+	prover    *proof.Prover
+	custody   *custody.Custody
+	way       *monitor.Way
+	schedule  *schedule.Schedule
+	ambient   bool // sources may use this machine's credentials: the operator of the server says so
 }
 
 // open puts the parts together. It fails with what to do when another process
@@ -70,7 +71,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.store != nil {
 		return nil
 	}
-	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock, Views: product.Registers().ReportViews()}); err != nil {
+	if p.store, err = store.Open(ctx, store.Config{Folder: p.data, DatabaseURL: p.databaseURL, OwnerURL: p.ownerURL, Clock: p.clock, Views: p.set().ReportViews()}); err != nil {
 		return err
 	}
 	if err = p.assemble(ctx); err != nil {
@@ -96,7 +97,7 @@ func (p *program) assemble(ctx context.Context) error {
 	if clock == nil {
 		clock = sextant.SystemClock
 	}
-	p.kernel = register.New(p.store, product.Registers(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
+	p.kernel = register.New(p.store, p.set(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.found)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)
@@ -111,6 +112,14 @@ func (p *program) assemble(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// set is the registers this program keeps.
+func (p *program) set() *register.Set {
+	if p.registers == nil {
+		p.registers = product.Registers()
+	}
+	return p.registers
 }
 
 // written is told what was written: see schedule.Written.

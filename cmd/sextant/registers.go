@@ -35,7 +35,7 @@ func (p *program) begin(ctx context.Context, f access.Founding) (sextant.Organis
 func (p *program) registersCommand() *cobra.Command {
 	return &cobra.Command{Use: "registers", Short: "List the registers with their fields", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
 		var rows [][]string
-		for _, def := range product.Registers().All() {
+		for _, def := range p.set().All() {
 			for _, f := range def.Fields {
 				need := ""
 				if f.Required {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"sextant/product"
 )
 
 func (p *program) viewsCommand() *cobra.Command {
@@ -21,13 +19,13 @@ func (p *program) viewsCommand() *cobra.Command {
 				return p.bindReporting(c, role)
 			}
 			var rows [][]string
-			for _, v := range product.Registers().ReportViews() {
+			for _, v := range p.set().ReportViews() {
 				for _, column := range v.Columns {
 					rows = append(rows, []string{v.Register, column.Key, string(column.Kind)})
 				}
 			}
 			if p.json {
-				return p.printJSON(product.Registers().ReportViews())
+				return p.printJSON(p.set().ReportViews())
 			}
 			return p.table([]string{"VIEW", "COLUMN", "KIND"}, rows)
 		}}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"sextant"
 	"sextant/register"
 )
@@ -14,8 +16,25 @@ import (
 // words cuts what a person typed into words; nothing of it can be syntax.
 func words(text string) []string {
 	const most = 20
-	list := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	list := cut(text)
 	return list[:min(len(list), most)]
+}
+
+func cut(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+}
+
+// plainly writes a text in the words a search is cut into, without accents, as
+// SQLite's own index does it. PostgreSQL would take an address, a host or a key
+// for one word, and find none of its parts.
+func plainly(text string) string {
+	bare := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(text))
+	return strings.Join(cut(bare), " ")
 }
 
 // scope are the tokens that keep an organisation, and each of its registers,
@@ -38,7 +57,7 @@ func (t *transaction) match(list []string) (string, error) {
 	parts := make([]string, len(list))
 	for i, word := range list {
 		if t.dialect.isPostgres() {
-			parts[i] = "'" + word + "':*"
+			parts[i] = "'" + strings.ReplaceAll(plainly(word), " ", "") + "':*"
 			continue
 		}
 		known, err := t.beginning(word)
@@ -133,7 +152,7 @@ func (t *transaction) index(row register.Row, text string, fresh bool) error {
 			return t.exec(`DELETE FROM entry_search WHERE org=$1 AND n=$2`, row.N)
 		}
 		return t.exec(`INSERT INTO entry_search (org, n, register, words) VALUES ($1,$2,$3, setweight(to_tsvector('simple', CAST($4 AS TEXT)),'A') || to_tsvector('simple', CAST($5 AS TEXT)))
-			ON CONFLICT (n) DO UPDATE SET words=excluded.words`, row.N, row.Register, row.Title, text)
+			ON CONFLICT (n) DO UPDATE SET words=excluded.words`, row.N, row.Register, plainly(row.Title), plainly(text))
 	}
 	if !fresh {
 		if err := t.run(`DELETE FROM entry_search WHERE rowid=$1`, row.N); err != nil { // numbers are the installation's

@@ -27,7 +27,7 @@ type Pump struct {
 	Litres     *float64 `json:"litres" is:"number score" label:"Litres a minute"`
 	Critical   *bool    `json:"critical" is:"bool" label:"Critical"`
 	Price      string   `json:"price" is:"money" readers:"isms_manager" label:"Price"`
-	Key        string   `json:"maker_key" is:"secret" label:"Maker's key"`
+	Key        any      `json:"maker_key" is:"secret" label:"Maker's key"`
 	Backup     string   `json:"backup" is:"ref" to:"pump" label:"Backup"`
 	Twin       string   `json:"twin" is:"ref detach" to:"pump" label:"Twin"`
 	Notes      string   `json:"notes" is:"markdown personal" label:"Notes"`

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"only the right people move an entry, and a signature freezes":  signing,
 		"children belong to their parent and freeze with it":            children,
 		"restricted fields are not seen, filtered, ordered or searched": restricted,
+		"a report tells nothing that its reader may not see":            restrictedReports,
 		"secrets are kept sealed and never shown":                       secrets,
 		"a bulk edit is undone as a whole":                              bulkAndUndo,
 		"an import shows each row's fate and leaves missing columns":    importing,
@@ -436,6 +437,43 @@ func restricted(t *testing.T, b *Bench) {
 		found, _ := v.Find("1200", 5)
 		if len(found) != 0 {
 			t.Error("search finds a restricted value")
+		}
+		return err
+	})
+}
+
+// restrictedReports: what a change of many, a file or a document did is told
+// without what the one who did it may not see, and leaves that alone.
+func restrictedReports(t *testing.T, b *Bench) {
+	e := b.Pump(t, map[string]any{"name": "P1", "price": "1200.00 EUR", "keeper": b.Ada})
+	ada, operator := b.As("ada", b.Ada, access.Owner), b.As("op", "", access.Operator)
+	told := func(what string, changes []register.Difference) {
+		t.Helper()
+		if len(changes) != 1 || changes[0].Field != "litres" {
+			t.Errorf("%s tells %+v", what, changes)
+		}
+	}
+	b.Write(t, ada, func(tx *register.Tx) error {
+		report, err := tx.BulkEdit(register.List{Register: "pump"}, map[string]any{"litres": 1}, register.Note{})
+		told("a bulk edit", report.Outcomes[0].Changes)
+		return err
+	})
+	b.Write(t, ada, func(tx *register.Tx) error {
+		report, err := tx.Import("pump", []register.Incoming{{Row: 2, Key: e.Key, Values: map[string]any{"litres": 2}}}, register.Note{})
+		told("an import", report.Outcomes[0].Changes)
+		return err
+	})
+	b.Write(t, operator, func(tx *register.Tx) error {
+		steps, err := tx.Apply("git", []register.Desired{{Register: "pump", Key: e.Key, File: "a.yaml:1", Values: map[string]any{"name": "P1", "keeper": b.Ada, "litres": 3}}}, false)
+		if err == nil {
+			told("a plan", steps[0].Changes)
+		}
+		return err
+	})
+	b.View(t, b.Manager(), 0, func(v *register.View) error {
+		got, err := v.Entry("pump", e.Key)
+		if got.Doc["price"] != "1200.00 EUR" || got.Doc["litres"] != 3.0 {
+			t.Errorf("after all that: %v", got.Doc)
 		}
 		return err
 	})
