@@ -14,6 +14,9 @@ import (
 // settings say on what was measured, so that another run can be compared.
 func settings(o options) string {
 	text := fmt.Sprintf("%s/%s, %d processors, %s. ", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil { // other programs' too: read long runs with it
+		text += "Load average at the end of the run: " + strings.Join(strings.Fields(string(load))[:3], ", ") + ". "
+	}
 	if s, err := syncs(); err == nil {
 		text += fmt.Sprintf("One synced write of 4 kB in the temporary folder: %.2f / %.2f ms. ", float64(s.p(50))/1e6, float64(s.p(99))/1e6)
 	}

@@ -55,9 +55,12 @@ func (tx *Tx) importOne(def *Definition, row Incoming, note Note, report *Report
 	if err := access.May(tx.actor, access.Read, access.Subject{Register: def.Name}, tx.kernel.Now()); err != nil {
 		return err
 	}
+	if row.Key == "" {
+		return tx.importNew(def, row, o, note, report)
+	}
 	before, err := tx.Lookup(def.Name, row.Key)
 	switch {
-	case row.Key == "" || sextant.CodeOf(err) == sextant.NotFound:
+	case sextant.CodeOf(err) == sextant.NotFound:
 		return tx.importNew(def, row, o, note, report)
 	case err != nil:
 		return err
