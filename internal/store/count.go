@@ -4,6 +4,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sextant"
@@ -61,12 +62,21 @@ func (t *transaction) matches(q register.Query, limit int) (s *statement, text s
 	}
 	parts := make([]string, len(list))
 	for i, b := range list {
-		parts[i] = fmt.Sprintf("SELECT * FROM (SELECT e.n AS n%s%s) AS b%d", b.text(), most, i)
+		text := "SELECT e.n AS n" + b.text()
+		if src.field != "" && onlyServed(q, src) { // its tag stands while the entry does
+			text = "SELECT x.n AS n FROM entry_tag x WHERE " + strings.Join(b.tagged, " AND ")
+		}
+		parts[i] = fmt.Sprintf("SELECT * FROM (%s%s) AS b%d", text, most, i)
 	}
 	if len(parts) == 1 {
 		return s, parts[0], nil
 	}
 	return s, "SELECT DISTINCT n FROM (" + strings.Join(parts, " UNION ALL ") + ") AS every" + most, nil
+}
+
+// onlyServed: the spans of the source are all that is asked.
+func onlyServed(q register.Query, src source) bool {
+	return !slices.ContainsFunc(q.Conditions, func(c register.Condition) bool { return !slices.Contains(src.serves, c.Field) || len(spansOf(c)) == 0 })
 }
 
 // Groups implements register.ReadTx. Of the whole register now it reads

@@ -14,10 +14,11 @@ import (
 
 // branch is one span of a source as text: SELECT … FROM from WHERE where.
 type branch struct {
-	from  string
-	where []string
-	value string // what the rows are ordered by; "" = by number alone
-	n     string // the number's column in the relation that leads
+	from   string
+	where  []string
+	tagged []string // of where, what is asked of the tag alone
+	value  string   // what the rows are ordered by; "" = by number alone
+	n      string   // the number's column in the relation that leads
 }
 
 // branches writes a query over a source, a branch a span.
@@ -68,7 +69,9 @@ func (t *transaction) lead(s *statement, q register.Query, src source, sp span) 
 	case sp.value != "":
 		b.where = append(b.where, "x.value>="+s.bind(sp.value)+" AND x.value<"+s.bind(following(sp.value)))
 	}
-	b.where = append(b.where, s.stands("x"), "e.n=x.n", s.entry())
+	b.where = append(b.where, s.stands("x"))
+	b.tagged = b.where
+	b.where = append(slices.Clip(b.where), "e.n=x.n", s.entry())
 	if !src.sorted || !sp.open {
 		b.value = orderValue(s, q.Order)
 	}
