@@ -24,7 +24,7 @@ CREATE VIRTUAL TABLE entry_word USING fts5vocab('entry_search', 'instance');`,
 
 var postgres = dialect{
 	name:  "postgres",
-	types: strings.NewReplacer("TEXT NOT NULL", `TEXT COLLATE "C" NOT NULL`, " WITHOUT ROWID", ""),
+	types: strings.NewReplacer("TEXT NOT NULL", `TEXT COLLATE "C" NOT NULL`, " WITHOUT ROWID", "", "/* INCLUDE (to_seq) */", "INCLUDE (to_seq)"),
 	// Beside row-level security on purpose: under a policy the index would not be
 	// used (its operators are not leakproof). Joined to entry, which is under it.
 	search: `CREATE TABLE entry_search (n BIGINT PRIMARY KEY, org BIGINT NOT NULL, register TEXT NOT NULL, words TSVECTOR NOT NULL);

@@ -6,7 +6,7 @@ DROP TABLE entry_tag;
 CREATE TABLE entry_tag (
   org BIGINT NOT NULL, register TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, n BIGINT NOT NULL,
   from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL,
-  PRIMARY KEY (org, register, field, value, n, from_seq)
+  PRIMARY KEY (org, register, field, value, n, from_seq) /* INCLUDE (to_seq) */
 ) WITHOUT ROWID;
 CREATE INDEX tag_n ON entry_tag (org, n, to_seq, field, value);
 -- How many entries have a value now, kept by every write; field '' counts the

@@ -154,8 +154,11 @@ func (t *transaction) alongIndexes(yes bool) error {
 		return nil
 	}
 	t.steered = yes
-	setting := map[bool]string{true: "off", false: "on"}[yes]
-	return t.run(strings.ReplaceAll(`SELECT set_config('enable_hashjoin','off',true), set_config('enable_mergejoin','off',true), set_config('enable_sort','off',true), set_config('enable_seqscan','off',true), set_config('enable_material','off',true)`, "off", setting))
+	setting, plans := "on", "auto"
+	if yes {
+		setting, plans = "off", "force_custom_plan"
+	}
+	return t.run(strings.ReplaceAll(`SELECT set_config('plan_cache_mode','`+plans+`',true), set_config('enable_hashjoin','off',true), set_config('enable_mergejoin','off',true), set_config('enable_sort','off',true), set_config('enable_seqscan','off',true), set_config('enable_material','off',true)`, "off", setting))
 }
 
 // listText is a list as one statement; walks says that its rows come in order.
