@@ -26,7 +26,7 @@ demo: build ## Make a company with a year of history in a fresh folder and serve
 test: ## Set up PostgreSQL, moto and Chromium where possible, then run every test
 	build/test
 
-bench: ## Measure against the budgets and write docs/bench.md
+bench: assets ## Measure against the budgets and write docs/bench.md
 	go run ./bench
 
 lint: ## Formatting, vet, generated code, structure

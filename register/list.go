@@ -67,6 +67,7 @@ func (v *View) List(l List) (Page, error) {
 		}
 		page.Entries = append(page.Entries, v.visible(e))
 	}
+	v.await(page.Entries)
 	if len(rows) == query.Limit {
 		page.Next = cursor(l.Order, page.Entries[len(page.Entries)-1].Mark(query.Order))
 	}

@@ -187,6 +187,9 @@ type ReadTx interface {
 	// Entry gives the version of an entry that stood at a position. A tombstone
 	// is returned (Deleted), an entry created later is NotFound.
 	Entry(register, key string, at sextant.Seq) (Row, error)
+	// Titles gives the titles of those of the keys that stood at a position,
+	// tombstones too.
+	Titles(register string, keys []string, at sextant.Seq) (map[string]string, error)
 	// Versions gives an entry's versions, newest first, below `before` (0 = all).
 	Versions(register, key string, before, limit int) ([]Row, error)
 	// List gives rows in order, tombstones left out.

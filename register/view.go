@@ -21,7 +21,8 @@ type View struct {
 	seq     sextant.Seq
 	moment  sextant.Instant
 	titles  map[string]string
-	recalls bool // answers may be recalled: nothing is being written
+	awaited []string // references of the page read last
+	recalls bool     // answers may be recalled: nothing is being written
 }
 
 // Reader is what rules across entries read with: everything in the
@@ -164,22 +165,4 @@ func (v *View) Who(actor string) string {
 		return v.TitleOf("person", key)
 	}
 	return actor
-}
-
-// TitleOf names an entry or a piece of content by its reference; the reference
-// itself where nothing of that name stands. Looked up once per view.
-func (v *View) TitleOf(kind, reference string) string {
-	if title, ok := v.titles[reference]; ok {
-		return title
-	}
-	title := reference
-	if def, ok := v.kernel.set.OfKey(reference); ok && keyForm.MatchString(reference) {
-		if row, err := v.tx.Entry(def.Name, reference, v.seq); err == nil {
-			title = row.Title
-		}
-	} else if named, ok, err := v.kernel.set.contentIn(v, kind, reference); ok && err == nil {
-		title = named
-	}
-	v.titles[reference] = title
-	return title
 }

@@ -2,7 +2,10 @@
 
 package store
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // dialect is the little in which the two databases differ. Everything else is
 // one SQL text.
@@ -29,6 +32,16 @@ var postgres = dialect{
 	// used (its operators are not leakproof). Joined to entry, which is under it.
 	search: `CREATE TABLE entry_search (n BIGINT PRIMARY KEY, org BIGINT NOT NULL, register TEXT NOT NULL, words TSVECTOR NOT NULL);
 CREATE INDEX entry_search_words ON entry_search USING gin (words);`,
+}
+
+// among is the condition for one of many texts, as one parameter: the text of
+// the statement does not depend on how many there are.
+func (d dialect) among(expr string, texts []string) (where string, value any) {
+	if d.isPostgres() {
+		return expr + " = ANY(%s)", texts
+	}
+	data, _ := json.Marshal(texts) // texts always have a form
+	return expr + " IN (SELECT value FROM json_each(%s))", string(data)
 }
 
 func (d dialect) isPostgres() bool { return d.name == "postgres" }

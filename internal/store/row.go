@@ -4,6 +4,7 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 
 	"sextant"
 	"sextant/register"
@@ -52,6 +53,25 @@ func (t *transaction) Entry(kind, key string, at sextant.Seq) (register.Row, err
 		return register.Row{}, sextant.Errorf(sextant.NotFound, "there is no %s", key)
 	}
 	return list[0], nil
+}
+
+// Titles implements register.ReadTx.
+func (t *transaction) Titles(kind string, keys []string, at sextant.Seq) (map[string]string, error) {
+	s := t.statement(kind, at)
+	stood := ""
+	if s.seen != "" {
+		stood = " AND " + s.stands("e")
+	}
+	where, listed := t.dialect.among("e.key", keys)
+	titles := map[string]string{}
+	rows, err := t.query("SELECT e.key, e.title FROM "+s.table()+" WHERE e.org=$1 AND e.register="+s.kind+stood+" AND "+fmt.Sprintf(where, s.bind(listed)), s.args...)
+	err = each(rows, err, func() error {
+		var key, title string
+		err := rows.Scan(&key, &title)
+		titles[key] = title
+		return err
+	})
+	return titles, err
 }
 
 // Versions implements register.ReadTx.
