@@ -21,7 +21,7 @@ type event struct {
 
 // suites need a real counterpart. A test belongs to one by a word in its name or
 // in one of its parents', or because its whole package runs against it.
-var suites = []string{"PostgreSQL", "Moto", "Browser"}
+var suites = []string{"PostgreSQL", "Moto", "Browser", "Poppler"}
 
 var wholePackages = map[string]string{"sextant/connector/aws": "Moto"}
 
