@@ -19,6 +19,7 @@ import (
 	"sextant/internal/store"
 	"sextant/monitor"
 	"sextant/monitor/custom"
+	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -37,6 +38,8 @@ func Registers() *register.Set {
 		custom.Checks.Definition,
 		evidence.Sources.Definition,
 		evidence.ExpectedSources.Definition,
+		obligation.Obligations.Definition,
+		obligation.Contracts.Definition,
 		asset.Assets.Definition,
 		task.Tasks.Definition,
 		organisation.Persons.Definition,
