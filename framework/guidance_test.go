@@ -118,6 +118,24 @@ func TestDocumentsOfAClauseAreThoseItAsksFor(t *testing.T) {
 	}
 }
 
+// TestNoControlMakesADocumentMandatory: only clauses do. What a control wants in
+// writing it wants once the Statement of Applicability has it.
+func TestNoControlMakesADocumentMandatory(t *testing.T) {
+	named := map[string]bool{}
+	for _, c := range framework.ISO27001().Clauses {
+		for _, d := range c.Documents {
+			named[d.Name] = named[d.Name] || d.Level == string(framework.Mandatory)
+		}
+	}
+	for _, g := range guided(t) {
+		for _, d := range g.Documents {
+			if d.Grade == framework.Mandatory && !named[d.Name] {
+				t.Errorf("%s: %q is mandatory by no clause", g.ID, d.Name)
+			}
+		}
+	}
+}
+
 // lengths that keep a text readable, in characters.
 var lengths = []struct {
 	part          *regexp.Regexp
