@@ -62,7 +62,7 @@ func newBench(which string, n, seen int, o options) (b *bench, err error) {
 	if b.key, err = secret.New(make([]byte, 32)); err != nil {
 		return nil, err
 	}
-	b.kernel = register.New(b.store, product.Registers(), register.Config{Sealer: b.key, Functions: product.Functions()})
+	b.kernel = register.New(b.store, product.Registers(), register.Config{Sealer: b.key, Functions: product.Functions(), Renderers: product.Renderers()})
 	if err := b.begin(); err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func told(t *testing.T, config store.Config) company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kernel := register.New(s, product.Registers(), register.Config{Clock: clock.Now, Blobs: folder, Sealer: key, Functions: product.Functions()})
+	kernel := register.New(s, product.Registers(), register.Config{Clock: clock.Now, Blobs: folder, Sealer: key, Functions: product.Functions(), Renderers: product.Renderers()})
 	accounts := access.NewAccounts(s, key, clock.Now, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
 		org, _, err := product.Begin(ctx, s, kernel, f)
 		return org, err

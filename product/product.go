@@ -61,6 +61,11 @@ func Functions() map[string]register.Function {
 	return map[string]register.Function{"top_management": organisation.TopManagement}
 }
 
+// Renderers write the files that are kept with a frozen version, by register.
+func Renderers() map[string]register.Renderer {
+	return map[string]register.Renderer{}
+}
+
 // Types is what the connectors observe, for completion in the check editor.
 func Types() []connector.Type { return aws.Types() }
 

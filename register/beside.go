@@ -35,14 +35,23 @@ type Attachment struct {
 	File       map[string]any `json:"file" is:"file required personal" label:"File"`
 	Title      string         `json:"title" is:"text title personal" label:"Title"`
 	UploadedBy string         `json:"uploaded_by" is:"person owner keep" label:"Uploaded by"`
+	Rendering  *float64       `json:"rendering" is:"number derived" label:"Rendering of version" help:"The program wrote this file from that version of the entry. It is kept as it is."`
 }
 
 // Attachments is the register of files.
 var Attachments = Declare[Attachment](Definition{
 	Name: "attachment", Plural: "attachments", Prefix: "ATM", Title: "Attachment",
 	Purpose: "Files beside entries, kept by their SHA-256.", Retention: "cycle",
-	Lifecycle: recorded(),
+	Lifecycle: attached(),
 }, nil)
+
+// attached is recorded, and beside it the state of what the program rendered.
+// It is not closed: a rendering is kept as long as what it is of.
+func attached() Lifecycle {
+	l := recorded()
+	l.States = append(l.States, State{Name: kept, Label: "Kept", Freeze: &Freeze{}})
+	return l
+}
 
 // recorded is the lifecycle of what is written once; a wrong one is voided with
 // a reason and stays readable.

@@ -29,6 +29,7 @@ type Config struct {
 	Blobs     Blobs
 	Sealer    Sealer
 	Functions map[string]Function                   // resolves actors such as "top_management" to persons
+	Renderers map[string]Renderer                   // by register, for transitions that render
 	Retention func(Reader) (RetentionPolicy, error) // nil = everything is kept
 	// Written is told, after each write that changed entries, of which registers.
 	// It is called before Write returns; the write stands whatever it does.

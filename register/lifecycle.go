@@ -47,6 +47,7 @@ type Transition struct {
 	Guard       func(Guarding) error
 	Sign        Decision // not "": writes a sign-off; asks for a fresh proof of identity
 	Sets        func(Guarding, Doc)
+	Renders     bool // the register's Renderer writes files of the new version, which are kept with it; a sign-off binds them
 }
 
 // Guarding is what a guard may look at. Next is the document as it will be.

@@ -61,13 +61,14 @@ func (tx *Tx) signOff(e Entry, t Transition, note Note) error {
 }
 
 // frozenForm is the rendering that is signed: the entry with the titles of what
-// it points at, and its children, as they were.
+// it points at, the files it was rendered into, and its children, as they were.
 type frozenForm struct {
 	Register string                 `json:"register"`
 	Key      string                 `json:"key"`
 	Version  int                    `json:"version"`
 	State    string                 `json:"state"`
 	Fields   map[string]frozenField `json:"fields"`
+	Files    []frozenFile           `json:"files,omitempty"`
 	Children []frozenForm           `json:"children,omitempty"`
 }
 
@@ -106,6 +107,10 @@ func (v *View) frozen(e Entry) (frozenForm, error) {
 			}
 		}
 		form.Fields[f.Key] = ff
+	}
+	var err error
+	if form.Files, err = v.frozenFiles(e); err != nil {
+		return form, err
 	}
 	for _, child := range v.kernel.set.Children(e.Register.Name) {
 		entries, err := v.Select(child.Name, Filter{Field: child.Parent, Op: Is, Values: []string{e.Key}})

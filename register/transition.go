@@ -63,6 +63,11 @@ func (tx *Tx) move(before Entry, t Transition, patch Doc, note Note) (Entry, err
 	if err != nil {
 		return Entry{}, err
 	}
+	if t.Renders {
+		if err := tx.render(after, note); err != nil {
+			return Entry{}, err
+		}
+	}
 	if t.Sign != "" {
 		if err := tx.signOff(after, t, note); err != nil {
 			return Entry{}, err

@@ -97,7 +97,7 @@ func (p *program) assemble(ctx context.Context) error {
 	if clock == nil {
 		clock = sextant.SystemClock
 	}
-	p.kernel = register.New(p.store, p.set(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Retention: organisation.Retention, Written: p.written})
+	p.kernel = register.New(p.store, p.set(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Renderers: product.Renderers(), Retention: organisation.Retention, Written: p.written})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.found)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)

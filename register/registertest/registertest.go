@@ -52,9 +52,11 @@ var Pumps = register.Declare[Pump](register.Definition{
 	Lifecycle: register.Lifecycle{
 		Initial: "draft",
 		States: []register.State{{Name: "draft", Label: "Draft"}, {Name: "approved", Label: "Approved", Freeze: &register.Freeze{Except: []string{"service_on"}}},
-			{Name: "scrapped", Label: "Scrapped", Closed: true, Freeze: &register.Freeze{}}},
+			{Name: "certified", Label: "Certified", Freeze: &register.Freeze{}}, {Name: "scrapped", Label: "Scrapped", Closed: true, Freeze: &register.Freeze{}}},
 		Transitions: []register.Transition{
 			{Name: "approve", Label: "Approve", From: []string{"draft"}, To: "approved", Who: []string{"approver"}, Sign: register.Approve, Needs: []string{"keeper"}},
+			{Name: "certify", Label: "Certify", From: []string{"draft"}, To: "certified", Who: []string{"approver"}, Sign: register.Review, Renders: true, Needs: []string{"keeper"}},
+			{Name: "renew", Label: "Renew", From: []string{"certified"}, To: "certified", Who: []string{"approver"}, Sign: register.Approve},
 			{Name: "scrap", Label: "Scrap", From: []string{"draft", "approved"}, To: "scrapped", Who: []string{"keeper", "isms_manager"}, NeedsReason: true},
 		},
 	},
@@ -163,6 +165,8 @@ type Bench struct {
 	Ada   string // keys of three persons
 	Ben   string
 	Cleo  string
+	Files Files
+	store register.Store
 }
 
 // Opened is what a store's test gives: the store and a maker of organisations.
@@ -175,8 +179,8 @@ type Opened struct {
 // NewBench makes an organisation with people.
 func NewBench(t testing.TB, o Opened, name string) *Bench {
 	t.Helper()
-	b := &Bench{Clock: o.Clock, Org: o.NewOrganisation(name)}
-	b.Kernel = register.New(o.Store, Set(), register.Config{Clock: o.Clock.Now, Sealer: sealer{}})
+	b := &Bench{store: o.Store, Clock: o.Clock, Org: o.NewOrganisation(name)}
+	b.Kernel = register.New(o.Store, Set(), register.Config{Clock: o.Clock.Now, Sealer: sealer{}, Blobs: &b.Files, Renderers: map[string]register.Renderer{"pump": certificate}})
 	b.Write(t, b.Manager(), func(tx *register.Tx) error {
 		for i, who := range []*string{&b.Ada, &b.Ben, &b.Cleo} {
 			e, err := Sailors.Create(tx, Sailor{Name: []string{"Ada", "Ben", "Cleo"}[i]}, register.Note{})

@@ -48,6 +48,7 @@ type commentView struct {
 type fileView struct {
 	Title, Path, Size string
 	Picture           bool
+	Version           string // that the program wrote it from, "" for what somebody added
 }
 
 type revisionView struct {
@@ -246,7 +247,7 @@ func (s *section) fillBeside(v *register.View, view *entryView, _ *http.Request)
 var pictures = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 func fileOf(e register.Entry) fileView {
-	f := fileView{Title: e.Title(), Path: "/api/v1/attachments/" + e.Key + "/file"}
+	f := fileView{Title: e.Title(), Path: "/api/v1/attachments/" + e.Key + "/file", Version: e.Doc.Text("rendering")}
 	if object, ok := e.Doc["file"].(map[string]any); ok {
 		kind, _ := object["type"].(string)
 		f.Picture = slices.Contains(pictures, kind)
