@@ -9,15 +9,6 @@ import (
 	"sextant"
 )
 
-// Standard is the requirement part of a management system standard.
-type Standard struct {
-	Title      string      `yaml:"title"`
-	Published  string      `yaml:"published"` // year and month
-	Edition    int         `yaml:"edition"`
-	Amendments []Amendment `yaml:"amendments"`
-	Clauses    []Clause    `yaml:"clauses"` // in the standard's order, parents before children
-}
-
 // Amendment is a published change to a standard.
 type Amendment struct {
 	Ref       string   `yaml:"ref"`
@@ -97,16 +88,7 @@ func loadRequirements() (requirementIndex, error) {
 // ISO27001 gives the clauses of ISO/IEC 27001:2022 with its amendment. The
 // result is the caller's own.
 func ISO27001() Standard {
-	s := requirements().standard
-	s.Amendments = slices.Clone(s.Amendments)
-	for i := range s.Amendments {
-		s.Amendments[i].Affects = slices.Clone(s.Amendments[i].Affects)
-	}
-	s.Clauses = slices.Clone(s.Clauses)
-	for i := range s.Clauses {
-		s.Clauses[i] = s.Clauses[i].clone()
-	}
-	return s
+	return requirements().standard.clone()
 }
 
 func (c Clause) clone() Clause {

@@ -5,6 +5,8 @@
 // evidence plan, the lines that together would convince an auditor that it
 // operates. Beside them stands guidance on each clause and control, how one does
 // it and what others get wrong, and the names of the threats of ISO/IEC 27005.
+// Other standards add rows by role (27701, 27017, 27018); editions that were
+// replaced are here to be read and carried over.
 //
 // It quotes no standard: ids, titles and attribute values are facts, every
 // sentence is our own. It knows no organisation: what applies, what is done and

@@ -56,6 +56,7 @@ type Correspondence struct {
 }
 
 type editionIndex struct {
+	standard Standard
 	headings []Heading
 	list     []Control2013
 	byID     map[string]int
@@ -68,6 +69,7 @@ var edition2013 = sync.OnceValue(func() editionIndex { return must(loadEdition20
 func loadEdition2013() (editionIndex, error) {
 	const file = "content/iso27001-2013.yaml"
 	var read struct {
+		Standard `yaml:",inline"`
 		Retitled []string `yaml:"retitled"`
 		Domains  []struct {
 			ID, Title  string
@@ -84,6 +86,7 @@ func loadEdition2013() (editionIndex, error) {
 	if err := readContent(file, &read); err != nil {
 		return index, err
 	}
+	index.standard = read.Standard
 	for _, d := range read.Domains {
 		index.headings = append(index.headings, Heading{ID: d.ID, Title: d.Title})
 		for _, o := range d.Objectives {

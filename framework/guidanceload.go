@@ -178,3 +178,11 @@ func (g Guidance) relatedProblem() string {
 	}
 	return ""
 }
+
+// holds says whether the base has a clause, requirement item or control.
+func holds(id string) bool {
+	all := requirements()
+	_, clause := all.byID[id]
+	_, item := all.items[id]
+	return clause || item || isControl(id)
+}

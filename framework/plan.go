@@ -92,7 +92,7 @@ func Plans() map[string]Plan {
 
 // PlanFor gives the evidence plan of a control by its id or stored reference.
 func PlanFor(control string) (Plan, bool) {
-	p, ok := plans()[strings.TrimPrefix(control, ControlPrefix)]
+	p, ok := plans()[IDOf(control)]
 	return p.clone(), ok
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	lineID   = regexp.MustCompile(`^(A\.[5-8]\.[1-9][0-9]?)/[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	lineID   = regexp.MustCompile(`^([0-9]{5}:A(?:\.[1-9][0-9]?){2,3}|CLD(?:\.[1-9][0-9]?){3}|A\.[5-8]\.[1-9][0-9]?)/[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	duration = regexp.MustCompile(`^P[1-9][0-9]?[0-9]?[DWMY]$`)
 	kind     = regexp.MustCompile(`^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$`)
 )
@@ -57,7 +57,7 @@ func (l Line) problem() string {
 	switch {
 	case match == nil:
 		return "an id is a control, a slash and words with hyphens, as in A.8.13/restore-tested"
-	case !isControl(match[1]):
+	case !isRow(match[1]):
 		return "there is no such control"
 	case l.Shows == "" || l.Mode == "" || l.Form == "":
 		return "shows, mode and form are needed"
@@ -90,3 +90,5 @@ func allKinds(list []string) bool {
 }
 
 func isControl(id string) bool { _, ok := controls().byID[id]; return ok }
+
+func isRow(id string) bool { _, ok := ControlByID(id); return ok }
