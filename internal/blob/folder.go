@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"sextant"
 	"sextant/register"
@@ -32,7 +33,31 @@ func OpenFolder(root string) (*Folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, sextant.Errorf(sextant.Unavailable, "files cannot be kept in %s: %w", root, err)
 	}
-	return &Folder{root}, nil
+	f := &Folder{root}
+	return f, f.sweep(time.Now().Add(-abandonedAfter))
+}
+
+// abandonedAfter is how old a half-written file must be to be removed: another
+// process that shares the folder may be writing younger ones.
+const abandonedAfter = time.Hour
+
+// sweep removes what a process that was killed left half written: no blob, and
+// bytes an erasure would not find.
+func (f *Folder) sweep(before time.Time) error {
+	left, err := filepath.Glob(filepath.Join(f.root, "*", "incoming-*"))
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	for _, path := range left {
+		info, err := os.Stat(path)
+		if err != nil || !info.ModTime().Before(before) {
+			continue // finished meanwhile, or still being written
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return sextant.Errorf(sextant.Unavailable, "a file left half written cannot be removed: %w", err)
+		}
+	}
+	return nil
 }
 
 var sumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sextant"
 	"sextant/internal/blob"
@@ -83,5 +84,34 @@ func TestRemovingIsFinalAndRepeatable(t *testing.T) {
 	}
 	if _, err := f.Open(ctx, 1, sum); sextant.CodeOf(err) != sextant.NotFound {
 		t.Errorf("after removal: got %v, want not found", err)
+	}
+}
+
+// A process that was killed while it wrote leaves bytes nobody may keep; a file
+// somebody else is writing now stays.
+func TestWhatWasLeftHalfWrittenGoesWhenTheFolderIsOpened(t *testing.T) {
+	root := t.TempDir()
+	folder := filepath.Join(root, sextant.Organisation(1).String())
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old, young := filepath.Join(folder, "incoming-1"), filepath.Join(folder, "incoming-2")
+	for _, path := range []string{old, young} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	yesterday := time.Now().Add(-24 * time.Hour)
+	if err := os.Chtimes(old, yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blob.OpenFolder(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("the abandoned file is still there: %v", err)
+	}
+	if _, err := os.Stat(young); err != nil {
+		t.Errorf("the file being written went: %v", err)
 	}
 }
