@@ -76,6 +76,9 @@ func (in *intake) known(header string) (int, bool) {
 	return i, ok
 }
 
+// keeps: until the header was found the rows wait.
+func (in *intake) keeps() bool { return !in.decided }
+
 // row takes the next row of the file.
 func (in *intake) row(r wireRow) error {
 	if !slices.ContainsFunc(r.cells, func(c cell) bool { return c.shape != blank }) {
@@ -196,7 +199,7 @@ func (in *intake) take(r wireRow) error {
 		}
 		content = content || c.shape != blank
 		column := in.columns[b.column]
-		value, problem := column.value(in.guarded(c))
+		value, problem := column.value(guarded(c, in.limits))
 		if problem != nil {
 			in.table.Refused = append(in.table.Refused, Refusal{
 				Row: r.number, Column: column.Key, Cell: cellName(b.at+1, r.number), Reason: problem.reason, Fix: problem.fix})
@@ -227,16 +230,21 @@ func (in *intake) unheaded(r wireRow) {
 
 func (in *intake) countRow() error {
 	in.taken++
-	if in.taken > in.limits.Rows {
-		return sextant.Errorf(sextant.TooLarge, "the file has more than %d rows with data", in.limits.Rows).WithHint("split it into several files")
+	return in.limits.rows(in.taken)
+}
+
+// rows refuses a file with too many of them.
+func (l Limits) rows(n int) error {
+	if n > l.Rows {
+		return sextant.Errorf(sextant.TooLarge, "the file has more than %d rows with data", l.Rows).WithHint("split it into several files")
 	}
 	return nil
 }
 
 // guarded applies what holds for every kind: the size and the encoding.
-func (in *intake) guarded(c cell) cell {
-	if len(c.text) > in.limits.Cell {
-		return cell{shape: broken, text: fmt.Sprintf("the text is longer than the %d bytes allowed in a cell", in.limits.Cell)}
+func guarded(c cell, limits Limits) cell {
+	if len(c.text) > limits.Cell {
+		return cell{shape: broken, text: fmt.Sprintf("the text is longer than the %d bytes allowed in a cell", limits.Cell)}
 	}
 	if c.shape == text && !utf8.ValidString(c.text) {
 		return cell{shape: broken, text: "the cell holds characters that cannot be decoded: " + fmt.Sprintf("%.40q", strings.ToValidUTF8(c.text, "�"))}

@@ -119,7 +119,7 @@ func (r *objects) field(row Row, name string, raw json.RawMessage) {
 		r.present[c.Key] = true
 		t.Columns = append(t.Columns, c.Key)
 	}
-	value, p := c.value(r.in.guarded(jsonCell(raw)))
+	value, p := c.value(guarded(jsonCell(raw), r.in.limits))
 	if _, twice := row.Cells[c.Key]; twice {
 		p = refused("keep one of them", "the field stands twice in the object")
 	}

@@ -30,6 +30,7 @@ type Limits struct {
 	Columns  int   // columns of the file, known or not [1,000]
 	Cell     int   // bytes of one cell [1 MiB]
 	Merged   int   // merged ranges of a worksheet [5,000]
+	Cells    int   // cells of all worksheets that are kept at once, empty ones between others among them; Open only [2,000,000]
 }
 
 func (l Limits) withDefaults() Limits {
@@ -43,6 +44,7 @@ func (l Limits) withDefaults() Limits {
 		Columns:  cmp.Or(l.Columns, 1_000),
 		Cell:     cmp.Or(l.Cell, 1<<20),
 		Merged:   cmp.Or(l.Merged, 5_000),
+		Cells:    cmp.Or(l.Cells, 2_000_000),
 	}
 }
 
@@ -56,14 +58,7 @@ func Read(r io.Reader, o Options) (*Table, error) {
 		return nil, err
 	}
 	o.Limits = o.Limits.withDefaults()
-	data, err := io.ReadAll(io.LimitReader(r, o.Limits.File+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > o.Limits.File {
-		return nil, sextant.Errorf(sextant.TooLarge, "the file is larger than the %d bytes allowed", o.Limits.File).WithHint("split it into several files")
-	}
-	found, err := sniff(data)
+	data, found, err := load(r, o.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +70,21 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	}
 	return readText(data, cmp.Or(o.Format, found), o)
 }
+
+// load takes the file in, up to the limit, and tells XLSX from text.
+func load(r io.Reader, limits Limits) ([]byte, Format, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limits.File+1))
+	if err != nil {
+		return nil, Unknown, err
+	}
+	if int64(len(data)) > limits.File {
+		return nil, Unknown, sextant.Errorf(sextant.TooLarge, "the file is larger than the %d bytes allowed", limits.File).WithHint("split it into several files")
+	}
+	found, err := sniff(data)
+	return data, found, err
+}
+
+const guessedEncoding = "the file is not UTF-8; it was read as %s: check accents and umlauts"
 
 func readText(data []byte, format Format, o Options) (*Table, error) {
 	if format == XLSX {
@@ -94,7 +104,7 @@ func readText(data []byte, format Format, o Options) (*Table, error) {
 		t, err = readCSV(decoded, o)
 	}
 	if err == nil && encoding != "" {
-		t.note(0, "the file is not UTF-8; it was read as %s: check accents and umlauts", encoding)
+		t.note(0, guessedEncoding, encoding)
 	}
 	return t, err
 }

@@ -12,10 +12,18 @@ import (
 	"sextant"
 )
 
+// sink takes the rows of a worksheet, in their order. One that keeps what it is
+// given gets cells of its own with each row.
+type sink interface {
+	row(wireRow) error
+	keeps() bool
+}
+
 // sheetReader turns the XML of one worksheet into rows, in one pass.
 type sheetReader struct {
 	*workbook
-	in     *intake
+	to     sink
+	cached bool // a formula counts as the value that was saved with it
 	row    wireRow
 	last   int // number of the last row
 	hidden bool
@@ -27,6 +35,7 @@ type sheetReader struct {
 	kind     string
 	format   int
 	computed bool // the cell has a formula
+	valued   bool // and something was saved as its value, be it nothing
 	phonetic int
 	target   *strings.Builder // where character data goes, nil for nowhere
 	value    strings.Builder
@@ -34,29 +43,38 @@ type sheetReader struct {
 }
 
 func (w *workbook) readSheet(sheet worksheet, o Options) (*Table, error) {
-	part, err := w.open(sheet.part)
-	if err != nil {
+	in := newIntake(XLSX, o)
+	r := &sheetReader{workbook: w, to: in}
+	if err := r.read(sheet); err != nil {
 		return nil, err
 	}
-	defer part.Close()
-	r := &sheetReader{workbook: w, in: newIntake(XLSX, o)}
-	if err := w.walk(part, r.token); err != nil {
+	if err := in.end(); err != nil {
 		return nil, err
 	}
-	if err := r.in.end(); err != nil {
-		return nil, err
+	for _, text := range r.hiddenParts() {
+		in.table.note(0, "%s", text)
 	}
-	r.reportHidden()
-	return r.in.table, r.in.applyMerges(r.merges)
+	return in.table, in.applyMerges(r.merges)
 }
 
-func (r *sheetReader) reportHidden() {
+func (r *sheetReader) read(sheet worksheet) error {
+	part, err := r.open(sheet.part)
+	if err != nil {
+		return err
+	}
+	defer part.Close()
+	return r.walk(part, r.token)
+}
+
+// hiddenParts says which hidden columns and rows have content.
+func (r *sheetReader) hiddenParts() (says []string) {
 	if len(r.folded) > 0 {
-		r.in.table.note(0, "hidden columns were read too: %s", some(r.folded))
+		says = append(says, "hidden columns were read too: "+some(r.folded))
 	}
 	if len(r.veiled) > 0 {
-		r.in.table.note(0, "hidden rows were read too: %s", some(r.veiled))
+		says = append(says, "hidden rows were read too: "+some(r.veiled))
 	}
+	return says
 }
 
 func (r *sheetReader) token(token xml.Token) error {
@@ -80,7 +98,7 @@ func (r *sheetReader) start(e xml.StartElement) error {
 	case "c":
 		return r.startCell(e)
 	case "v", "t":
-		r.target = &r.value
+		r.valued, r.target = true, &r.value
 	case "f":
 		r.computed, r.target = true, &r.formula
 	case "rPh":
@@ -118,7 +136,7 @@ func (r *sheetReader) startRow(e xml.StartElement) error {
 	}
 	r.last, r.hidden, r.column = number, isTrue(attribute(e, "hidden")), 0
 	cells := r.row.cells[:0]
-	if !r.in.decided { // the intake still holds the rows it was given
+	if r.to.keeps() {
 		cells = nil
 	}
 	r.row = wireRow{number: number, cells: cells}
@@ -134,7 +152,7 @@ func (r *sheetReader) startCell(e xml.StartElement) error {
 		}
 		column = c
 	}
-	r.column, r.kind, r.computed, r.phonetic = column, attribute(e, "t"), false, 0
+	r.column, r.kind, r.computed, r.valued, r.phonetic = column, attribute(e, "t"), false, false, 0
 	r.format, _ = strconv.Atoi(attribute(e, "s")) // none means the default, 0
 	r.value.Reset()
 	r.formula.Reset()
@@ -146,8 +164,8 @@ func (r *sheetReader) endCell() error {
 	if c.shape == blank {
 		return nil
 	}
-	if r.column > r.in.limits.Columns {
-		return sextant.Errorf(sextant.TooLarge, "cell %s lies beyond the %d columns allowed", cellName(r.column, r.last), r.in.limits.Columns)
+	if r.column > r.limits.Columns {
+		return sextant.Errorf(sextant.TooLarge, "cell %s lies beyond the %d columns allowed", cellName(r.column, r.last), r.limits.Columns)
 	}
 	for len(r.row.cells) < r.column-1 {
 		r.row.cells = append(r.row.cells, cell{})
@@ -160,16 +178,18 @@ func (r *sheetReader) endRow() error {
 	if r.hidden && len(r.row.cells) > 0 {
 		r.veiled = append(r.veiled, strconv.Itoa(r.row.number))
 	}
-	return r.in.row(r.row)
+	return r.to.row(r.row)
 }
 
 // cell decides what the cell just read holds (ECMA-376 18.18.11).
 func (r *sheetReader) cell() cell {
-	if r.computed {
-		return cell{shape: formula, text: "=" + strings.TrimPrefix(r.formula.String(), "=")}
-	}
 	value := r.value.String()
-	if value == "" {
+	switch {
+	case r.computed && !r.cached:
+		return cell{shape: formula, text: "=" + strings.TrimPrefix(r.formula.String(), "=")}
+	case r.computed && !r.valued:
+		return cell{shape: broken, text: "the cell holds a formula that was saved without its value"}
+	case value == "":
 		return cell{}
 	}
 	switch r.kind {
@@ -219,7 +239,7 @@ func (r *sheetReader) hiddenColumns(e xml.StartElement) {
 	}
 	from, _ := strconv.Atoi(attribute(e, "min"))
 	to, _ := strconv.Atoi(attribute(e, "max"))
-	for n := max(from, 1); n <= min(to, r.in.limits.Columns) && len(r.folded) <= r.in.limits.Columns; n++ {
+	for n := max(from, 1); n <= min(to, r.limits.Columns) && len(r.folded) <= r.limits.Columns; n++ {
 		r.folded = append(r.folded, columnName(n))
 	}
 }
@@ -232,8 +252,8 @@ func (r *sheetReader) merge(ref string) error {
 	if m.left == m.right && m.top == m.bottom {
 		return nil
 	}
-	if r.merges = append(r.merges, m); len(r.merges) > r.in.limits.Merged {
-		return sextant.Errorf(sextant.TooLarge, "the worksheet has more than %d merged ranges", r.in.limits.Merged).WithHint("unmerge the cells")
+	if r.merges = append(r.merges, m); len(r.merges) > r.limits.Merged {
+		return sextant.Errorf(sextant.TooLarge, "the worksheet has more than %d merged ranges", r.limits.Merged).WithHint("unmerge the cells")
 	}
 	return nil
 }
