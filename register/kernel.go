@@ -18,8 +18,9 @@ type Kernel struct {
 	config Config
 	set    *Set
 	store  Store
-	looked sync.Map // organisations whose index was looked at, see Index
-	memory memory   // see Recall
+	looked sync.Map   // organisations whose index was looked at, see Index
+	memory memory     // see Recall
+	files  fileMemory // see Digested
 }
 
 // Config is what the kernel needs from outside. The zero value works for
