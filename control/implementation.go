@@ -29,6 +29,7 @@ type Implementation struct {
 	OperatesSince  string   `json:"operates_since" is:"date" label:"In operation since"`
 	Frequency      string   `json:"frequency" is:"enum" values:"continuous=Continuous,per_event=Per event,daily=Daily,weekly=Weekly,monthly=Monthly,quarterly=Quarterly,yearly=Yearly" label:"How often"`
 	Assets         []string `json:"assets" is:"ref" to:"asset" label:"Assets"`
+	Documents      []string `json:"documents" is:"ref" to:"document" label:"Documents" help:"What is written about it: policy, procedure, standard."`
 	CostYearly     string   `json:"cost_yearly" is:"money" label:"Cost a year"`
 	Effectiveness  string   `json:"effectiveness" is:"enum" values:"effective=Effective,partly_effective=Partly effective,not_effective=Not effective" label:"Effectiveness" help:"A conclusion of an audit or an evaluation (9.1), with a date and a person."`
 	ConcludedOn    string   `json:"concluded_on" is:"date" label:"Concluded on"`

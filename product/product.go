@@ -15,6 +15,7 @@ import (
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/control"
+	"sextant/document"
 	"sextant/evidence"
 	"sextant/internal/store"
 	"sextant/monitor"
@@ -34,6 +35,9 @@ func Registers() *register.Set {
 		control.PlanLines.Definition,
 		control.Attestations.Definition,
 		control.Exceptions.Definition,
+		document.Documents.Definition,
+		document.Versions.Definition,
+		document.Reviews.Definition,
 		check.Settings.Definition,
 		custom.Checks.Definition,
 		evidence.Sources.Definition,

@@ -13,7 +13,7 @@ import (
 
 // content is what references point at that is no register.
 func content() map[string]register.Content {
-	return map[string]register.Content{"control": controlTitles{}, "check": checkTitles{}}
+	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}}
 }
 
 // controlTitles names the controls of ISO/IEC 27002 by their reference.
@@ -31,6 +31,38 @@ func (controlTitles) References() []string {
 func (controlTitles) Title(reference string) (string, bool) {
 	c, ok := framework.ControlByID(reference)
 	return c.ID + " " + c.Title, ok && strings.HasPrefix(reference, framework.ControlPrefix)
+}
+
+// requirementTitles names the clauses of ISO/IEC 27001 and what each asks for.
+type requirementTitles struct{}
+
+// References lists the clauses that ask for something, each before its items.
+func (requirementTitles) References() []string {
+	var list []string
+	for _, c := range framework.ISO27001().Clauses {
+		if !c.Auditable() {
+			continue
+		}
+		list = append(list, framework.ControlPrefix+c.ID)
+		for _, r := range c.Requirements {
+			if r.ID != c.ID {
+				list = append(list, framework.ControlPrefix+r.ID)
+			}
+		}
+	}
+	return list
+}
+
+func (requirementTitles) Title(reference string) (string, bool) {
+	id, ok := strings.CutPrefix(reference, framework.ControlPrefix)
+	if !ok {
+		return "", false
+	}
+	if c, ok := framework.ClauseByID(id); ok {
+		return c.ID + " " + c.Title, true
+	}
+	r, ok := framework.RequirementByID(id)
+	return r.ID + " " + r.Asks, ok
 }
 
 // checkTitles names the checks by their id, as check/aws.root-mfa.

@@ -48,6 +48,11 @@ type Transition struct {
 	Sign        Decision // not "": writes a sign-off; asks for a fresh proof of identity
 	Sets        func(Guarding, Doc)
 	Renders     bool // the register's Renderer writes files of the new version, which are kept with it; a sign-off binds them
+
+	// Then writes what follows from the move in the same transaction, as the
+	// program itself: the edition that was in force is superseded by the one
+	// that comes into force. An error takes the move back.
+	Then func(tx *Tx, moved Entry) error
 }
 
 // Guarding is what a guard may look at. Next is the document as it will be.

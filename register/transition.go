@@ -73,6 +73,13 @@ func (tx *Tx) move(before Entry, t Transition, patch Doc, note Note) (Entry, err
 			return Entry{}, err
 		}
 	}
+	if t.Then != nil {
+		follow := *tx
+		follow.actor = access.SystemActor(tx.actor.Organisation, "follows "+after.Key)
+		if err := t.Then(&follow, after); err != nil {
+			return Entry{}, err
+		}
+	}
 	return after, tx.recur(after, note)
 }
 

@@ -141,6 +141,7 @@ var special = map[string]map[string]any{
 	"custom_check": {"reference": "own.walked", "resource": "aws:iam_user"},
 	"exception":    {"title": "walked exception", "check": "check/aws.root-mfa", "starts_on": "2026-01-01", "expires_on": "2026-06-01"},
 	"attestation":  {"line": "A.5.1/policies-reviewed", "period_from": "2026-01-01", "period_to": "2026-02-01", "expires_on": "2026-12-01"},
+	"document":     {"kind": "guideline"},
 	"scope_unit":   {"kind": "team"},
 	"legal_hold":   {"registers": []any{"task"}},
 }
