@@ -18,6 +18,7 @@ import (
 	"sextant/document"
 	"sextant/evidence"
 	"sextant/internal/store"
+	"sextant/migration"
 	"sextant/monitor"
 	"sextant/monitor/custom"
 	"sextant/obligation"
@@ -32,6 +33,7 @@ func Registers() *register.Set {
 	return register.NewSet(content(),
 		control.Implementations.Definition,
 		soa.Rows.Definition,
+		migration.Proposals.Definition,
 		control.PlanLines.Definition,
 		control.Attestations.Definition,
 		control.Exceptions.Definition,

@@ -17,6 +17,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sextant"
 	"sextant/interchange/table"
@@ -66,6 +67,17 @@ const (
 	Edition2022 Edition = "2022"
 )
 
+// MaxBytes is the largest file that is read.
+const MaxBytes = 32 << 20
+
+// KnowsReason refuses what is no reason of a statement; "" is fine.
+func KnowsReason(name string) error {
+	if name == "" || slices.Contains(reasonOrder, name) {
+		return nil
+	}
+	return sextant.Errorf(sextant.Invalid, "%q is no reason", name).At("reason").WithHint("one of %s", strings.Join(reasonOrder, ", "))
+}
+
 // File is a sheet that was opened, for as many tries at its matching as a person
 // needs.
 type File struct{ book *table.Book }
@@ -73,7 +85,7 @@ type File struct{ book *table.Book }
 // Open reads a file of unknown origin. Errors say what it is and what to do;
 // workbooks with macros are among what is refused.
 func Open(r io.Reader) (*File, error) {
-	book, err := table.Open(r, table.Limits{})
+	book, err := table.Open(r, table.Limits{File: MaxBytes})
 	if err != nil {
 		return nil, err
 	}

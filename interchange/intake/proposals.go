@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package intake
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"sextant/access"
+	"sextant/migration"
+	"sextant/register"
+)
+
+// ForMigration gives what a sheet of 2013 says as package migration takes it.
+func (r Result) ForMigration(o Options) migration.Sheet {
+	s := migration.Sheet{File: o.File, Digest: o.Digest, Reason: o.Reason, Owner: o.Owner, Unit: o.Unit}
+	for _, row := range r.Rows {
+		s.Said = append(s.Said, row.Said)
+	}
+	return s
+}
+
+// Propose makes proposals out of a sheet of the 2013 edition, or shows with dry
+// what would become of each row. Rows that could not be read are in the report.
+func Propose(ctx context.Context, k *register.Kernel, actor access.Actor, system string, r Result, o Options, dry bool) (report migration.Report, err error) {
+	run := k.Write
+	if dry {
+		run = k.Rehearse
+	}
+	err = run(ctx, actor, func(tx *register.Tx) (err error) {
+		report, err = migration.Propose(tx, system, r.ForMigration(o))
+		return err
+	})
+	report.Report = Complete(report.Report, r)
+	return report, err
+}
+
+// Sorted gives the outcomes with the refused ones first.
+func Sorted(r register.Report) []register.Outcome {
+	order := []register.Fate{register.Refused, register.Created, register.Updated, register.Unchanged}
+	out := slices.Clone(r.Outcomes)
+	slices.SortStableFunc(out, func(a, b register.Outcome) int {
+		return cmp.Or(slices.Index(order, a.Fate)-slices.Index(order, b.Fate), a.Row-b.Row)
+	})
+	return out
+}
