@@ -12,18 +12,21 @@ import (
 // Version is one edition of a document: its words or its file, what changed and
 // why, who wrote it, who approved it, and from when it holds.
 type Version struct {
-	Title         string         `json:"title" is:"text derived title" label:"Edition of"`
-	Document      string         `json:"document" is:"ref required" to:"document" label:"Document"`
-	Edition       string         `json:"edition" is:"text required" label:"Edition" help:"Such as 1.0. The first number counts up when the meaning changes."`
-	Body          string         `json:"body" is:"markdown" label:"Text"`
-	File          map[string]any `json:"file" is:"file" label:"File" help:"Instead of a text."`
-	ChangeSummary string         `json:"change_summary" is:"markdown" label:"What changed, and why"`
-	Author        string         `json:"author" is:"person required owner keep" label:"Author"`
-	Reviewers     []string       `json:"reviewers" is:"person keep" label:"Reviewers"`
-	Approver      string         `json:"approver" is:"person keep derived" label:"Approver" help:"Taken from the document when the edition is submitted."`
-	SubmittedAt   string         `json:"submitted_at" is:"datetime derived" label:"Submitted"`
-	ApprovedAt    string         `json:"approved_at" is:"datetime derived" label:"Approved"`
-	EffectiveFrom string         `json:"effective_from" is:"date" label:"In force from" help:"Not before it is approved."`
+	Title           string         `json:"title" is:"text derived title" label:"Edition of"`
+	Document        string         `json:"document" is:"ref required" to:"document" label:"Document"`
+	Edition         string         `json:"edition" is:"text required" label:"Edition" help:"Such as 1.0. The first number counts up when the meaning changes."`
+	Body            string         `json:"body" is:"markdown" label:"Text"`
+	File            map[string]any `json:"file" is:"file" label:"File" help:"Instead of a text."`
+	ChangeSummary   string         `json:"change_summary" is:"markdown" label:"What changed, and why"`
+	Author          string         `json:"author" is:"person required owner keep" label:"Author"`
+	Reviewers       []string       `json:"reviewers" is:"person keep" label:"Reviewers"`
+	Approver        string         `json:"approver" is:"person keep derived" label:"Approver" help:"Taken from the document when the edition is submitted."`
+	SubmittedAt     string         `json:"submitted_at" is:"datetime derived" label:"Submitted"`
+	ApprovedAt      string         `json:"approved_at" is:"datetime derived" label:"Approved"`
+	EffectiveFrom   string         `json:"effective_from" is:"date" label:"In force from" help:"Not before it is approved."`
+	Template        string         `json:"template" is:"text" label:"Template" help:"Where the text was begun from one of the templates: its name."`
+	TemplateVersion string         `json:"template_version" is:"text derived" label:"Version of the template"`
+	TemplateText    string         `json:"template_text" is:"markdown derived" label:"Template as it was" help:"What a newer version of the template is compared with."`
 }
 
 const versionName = "document_version"
@@ -50,6 +53,7 @@ var Versions = register.Declare(register.Definition{
 			{Name: "withdrawn", Label: "Withdrawn", Closed: true, Freeze: &register.Freeze{}},
 		},
 		Transitions: []register.Transition{
+			{Name: "compare", Label: "Compared with the newest template", From: []string{"draft"}, To: "draft", Who: []string{"author", "isms_manager"}, Guard: hasTemplate, Sets: measureByNewest},
 			{Name: "submit", Label: "Submit for approval", From: []string{"draft"}, To: "in_review", Who: []string{"author", "isms_manager"}, Needs: []string{"change_summary"}, Input: []string{"change_summary", "effective_from"}, Guard: maySubmit, Sets: submitted},
 			{Name: "review", Label: "Reviewed", From: []string{"in_review"}, To: "in_review", Who: []string{"reviewers"}, Sign: register.Review},
 			{Name: "return", Label: "Return to the author", From: []string{"in_review"}, To: "draft", Who: []string{"approver", "reviewers", "author"}, NeedsReason: true, Sets: unsubmitted},
@@ -65,7 +69,7 @@ func deriveVersion(tx register.Reader, doc register.Doc) error {
 	if of, err := tx.Lookup(documentName, doc.Text("document")); err == nil {
 		doc["title"] = of.Title() + ", edition " + doc.Text("edition")
 	}
-	return nil
+	return rememberTemplate(tx, doc)
 }
 
 // open are the states of an edition on its way.
