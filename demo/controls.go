@@ -69,9 +69,9 @@ func (s *story) decide(c framework.Control, d decision) {
 		s.keys[handle] = e.Key
 		return err
 	})
-	values := map[string]any{"applicability": "not_applicable", "justification": d.Out}
+	values := map[string]any{"applicability": "not_applicable", "exclusion_justification": d.Out}
 	if d.Out == "" {
-		values = map[string]any{"applicability": "applicable", "justification": d.Why, "reasons": spelled(d.For)}
+		values = map[string]any{"applicability": "applicable", "inclusion_justification": d.Why, "reasons": spelled(d.For)}
 		if len(d.In) > 0 {
 			values["owner"] = "@" + d.In[0].By
 		}

@@ -33,7 +33,7 @@ func (l Line) Lacks() bool {
 	case Applicable:
 		return len(l.Row.Reasons) == 0
 	case NotApplicable:
-		return l.Row.Justification == ""
+		return l.Row.ExclusionJustification == ""
 	}
 	return false
 }

@@ -44,8 +44,8 @@ func TestAStatementHoldsAllControlsAndItsContradictions(t *testing.T) {
 			h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/" + id, "scope_unit": "SU-1", "implementation": "implemented", "how": "It is done.", "owner": h.People[access.Owner]})
 		}
 		decide("A.5.1", map[string]any{"applicability": "applicable", "reasons": []string{"legal"}})
-		decide("A.5.1", map[string]any{"justification": "A law asks for it."})
-		decide("A.7.6", map[string]any{"applicability": "not_applicable", "justification": "No secure areas."})
+		decide("A.5.1", map[string]any{"inclusion_justification": "A law asks for it."})
+		decide("A.7.6", map[string]any{"applicability": "not_applicable", "exclusion_justification": "No secure areas."})
 		decide("A.5.2", map[string]any{"applicability": "applicable", "reasons": []string{"legal"}})
 		implemented("A.5.1")
 		implemented("A.7.6")
@@ -63,7 +63,7 @@ func TestAStatementHoldsAllControlsAndItsContradictions(t *testing.T) {
 			list := lines()
 			return list[slices.IndexFunc(list, func(l soa.Line) bool { return l.Control.ID == id })]
 		}
-		if list := lines(); len(list) != 93 || list[0].Row.Justification != "A law asks for it." || list[0].Entry == nil || list[2].Decision() != soa.Undecided || list[2].Entry != nil {
+		if list := lines(); len(list) != 93 || list[0].Row.Justification() != "A law asks for it." || list[0].Entry == nil || list[2].Decision() != soa.Undecided || list[2].Entry != nil {
 			t.Fatalf("%d lines, the first %+v", len(list), list[0].Row)
 		}
 		if got := of("A.7.6").Clashes; !slices.Equal(got, []soa.Clash{soa.ExcludedInUse}) {

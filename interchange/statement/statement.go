@@ -64,7 +64,7 @@ func rowOf(v *register.View, l soa.Line) []any {
 		}
 		declared = append(declared, text)
 	}
-	row := []any{l.Control.ID, l.Control.Title, l.Decision().Label(), orNil(strings.Join(reasons, ", ")), orNil(l.Row.Justification), orNil(strings.Join(declared, "\n"))}
+	row := []any{l.Control.ID, l.Control.Title, l.Decision().Label(), orNil(strings.Join(reasons, ", ")), orNil(l.Row.Justification()), orNil(strings.Join(declared, "\n"))}
 	if l.Decision() == soa.NotApplicable {
 		return append(row, nil, nil, nil, nil) // left out: no evidence is asked for
 	}

@@ -22,10 +22,10 @@ func TestTheSheetHoldsTheWholeStatementOfOneSystem(t *testing.T) {
 	second := h.Create(t, "management_system", map[string]any{"title": "Cloud", "scope": "The platform."}).Key
 	h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.8.13", "scope_unit": "SU-1", "implementation": "partly", "planned_on": "2099-01-01", "how": "Snapshots.", "owner": h.People[access.Owner]})
 	h.Write(t, func(tx *register.Tx) error {
-		return soa.Decide(tx, first, "A.8.13", 0, map[string]any{"applicability": "applicable", "reasons": []string{"legal", "contractual"}, "justification": "=cmd"}, register.Note{})
+		return soa.Decide(tx, first, "A.8.13", 0, map[string]any{"applicability": "applicable", "reasons": []string{"legal", "contractual"}, "inclusion_justification": "=cmd"}, register.Note{})
 	})
 	h.Write(t, func(tx *register.Tx) error {
-		return soa.Decide(tx, second, "A.8.13", 0, map[string]any{"applicability": "not_applicable", "justification": "Elsewhere."}, register.Note{})
+		return soa.Decide(tx, second, "A.8.13", 0, map[string]any{"applicability": "not_applicable", "exclusion_justification": "Elsewhere."}, register.Note{})
 	})
 	sheet := func(system string) string {
 		t.Helper()

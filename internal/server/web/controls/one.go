@@ -146,7 +146,7 @@ func decisionsOf(v *register.View, k soa.Known) (list []decisionView) {
 	f, _ := soa.Rows.Definition.Field("reasons")
 	for _, d := range k.Decisions {
 		x := decisionView{System: v.TitleOf("management_system", d.Fields.ManagementSystem), Value: soa.Applicability(d.Fields.Applicability).Label(), Who: v.Who(d.Actor), When: page.Day(d.At.Time().Format(time.DateOnly)),
-			Exact: page.Exact(d.At), Path: page.Path(d.Entry), Justification: d.Fields.Justification}
+			Exact: page.Exact(d.At), Path: page.Path(d.Entry), Justification: d.Fields.Justification()}
 		for _, reason := range d.Fields.Reasons {
 			x.Reasons = append(x.Reasons, f.ValueLabel(reason))
 		}

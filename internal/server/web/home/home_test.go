@@ -29,7 +29,7 @@ func told(t *testing.T, h *producttest.House) {
 	owner, manager := h.People[access.Owner], h.People[access.ISMSManager]
 	imp := h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.8.13", "scope_unit": "SU-1", "implementation": "implemented", "how": "Snapshots each night.", "owner": owner})
 	system := h.Create(t, "management_system", map[string]any{"title": "ISMS", "scope": "All of it."})
-	h.Create(t, "soa_row", map[string]any{"management_system": system.Key, "control": "iso27001:2022/A.7.6", "applicability": "not_applicable", "justification": "There are no secure areas."})
+	h.Create(t, "soa_row", map[string]any{"management_system": system.Key, "control": "iso27001:2022/A.7.6", "applicability": "not_applicable", "exclusion_justification": "There are no secure areas."})
 	database := map[string]map[string]any{"db:orders": producttest.Database("orders", 1)}
 	h.Observe(t, "SRC-1", "aws:rds_instance", database)
 	h.Later(100 * time.Hour)

@@ -73,6 +73,9 @@ func (view *formView) fill(v *register.View) error {
 	if found {
 		view.Row, view.Version, view.Key, view.MayDecide = d.Fields, d.Version, d.Key, v.MayEdit(d.Entry)
 	}
+	if view.Only == "justification" { // the column shows the one that counts
+		view.Only = soa.JustificationField(soa.Applicability(view.Row.Applicability))
+	}
 	people, err := v.List(register.List{Register: "person", Order: "name", Limit: 500})
 	for _, e := range people.Entries {
 		view.People = append(view.People, personChoice{e.Key, e.Title()})
@@ -99,8 +102,11 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 	if list, ok := typed["reasons"].([]string); ok {
 		view.Row.Reasons = list
 	}
-	if text, ok := typed["justification"].(string); ok {
-		view.Row.Justification = text
+	if text, ok := typed["inclusion_justification"].(string); ok {
+		view.Row.InclusionJustification = text
+	}
+	if text, ok := typed["exclusion_justification"].(string); ok {
+		view.Row.ExclusionJustification = text
 	}
 	if text, ok := typed["owner"].(string); ok {
 		view.Row.Owner = text
@@ -108,7 +114,7 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 }
 
 // fieldsOfForm are what the form can send; those it had are named in "has".
-var fieldsOfForm = []string{"applicability", "reasons", "justification", "owner"}
+var fieldsOfForm = []string{"applicability", "reasons", "inclusion_justification", "exclusion_justification", "owner"}
 
 func submitted(r *http.Request) map[string]any {
 	values := map[string]any{}

@@ -30,7 +30,7 @@ func sheet(v *register.View, p page.Page, system string, lines []soa.Line) grid.
 		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}},
 			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}},
 		Row: func(l soa.Line) grid.Row {
-			row := grid.Row{Key: l.Control.ID, Title: l.Control.Title, Path: p.Link(path + "/" + system + "/" + l.Control.ID), Narrow: l.Row.Justification}
+			row := grid.Row{Key: l.Control.ID, Title: l.Control.Title, Path: p.Link(path + "/" + system + "/" + l.Control.ID), Narrow: l.Row.Justification()}
 			if mayDecide {
 				row.Version = "1" // the form that is fetched carries the true one
 			}
@@ -53,7 +53,7 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(appliesCell)},
 		{Key: "reasons", Label: message.T(ctx, "statement.reasons"), Class: "p2 fit", Few: true, Every: true, Rank: reasonNames(), Word: func(s string) string { return message.Mark(ctx, reasonLabel(s)) },
 			Of: func(l soa.Line) []string { return l.Row.Reasons }, Cell: cell(func(l soa.Line) templ.Component { return reasonsCell(system, back, l, mayDecide) })},
-		{Key: "justification", Label: message.T(ctx, "statement.justification"), Class: "p2 just", Edits: true, Of: func(l soa.Line) []string { return filled(l.Row.Justification) }, Cell: cell(func(l soa.Line) templ.Component { return justificationCell(l) })},
+		{Key: "justification", Label: message.T(ctx, "statement.justification"), Class: "p2 just", Edits: true, Of: func(l soa.Line) []string { return filled(l.Row.Justification()) }, Cell: cell(func(l soa.Line) templ.Component { return justificationCell(l) })},
 		{Key: "implementation", Label: message.T(ctx, "controls.implementation"), Class: "p3 fit", Few: true, Every: true, Rank: control.Declarations(), Word: func(s string) string { return message.Mark(ctx, control.DeclarationLabel(s)) },
 			Of: func(l soa.Line) []string { return []string{l.Declared.Value} }, Cell: cell(implementationCell)},
 		{Key: "state", Label: message.T(ctx, "controls.evidence"), Class: "fit", Few: true, Every: true, Rank: stateNames(), Word: stateWord(ctx), Mark: stateMark, Of: stateOf, Cell: cell(evidenceCell)},
@@ -79,6 +79,11 @@ func reasonNames() (names []string) {
 		names = append(names, r.Name)
 	}
 	return names
+}
+
+func labelOf(key string) string {
+	f, _ := soa.Rows.Definition.Field(key)
+	return f.Label
 }
 
 func reasonLabel(name string) string {

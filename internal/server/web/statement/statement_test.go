@@ -68,20 +68,20 @@ func TestARowComesToBeWhenItIsFirstDecided(t *testing.T) {
 		if !strings.Contains(row(), "Legal, yes") || !strings.Contains(row(), "1 apply, 0 excluded, 92 undecided") {
 			t.Error("the first reason does not include the control")
 		}
-		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=justification&justification=A+law+asks+for+it."); status != http.StatusSeeOther {
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=inclusion_justification&inclusion_justification=A+law+asks+for+it."); status != http.StatusSeeOther {
 			t.Fatalf("justification: %d %.300s", status, body)
 		}
 		if !strings.Contains(row(), "A law asks for it.") || !strings.Contains(row(), "Legal, yes") {
 			t.Error("the justification is not there, or the reason went with it")
 		}
-		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=justification&justification=Another"); status != http.StatusConflict || !strings.Contains(body, "Another") {
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=1&field=inclusion_justification&inclusion_justification=Another"); status != http.StatusConflict || !strings.Contains(body, "Another") {
 			t.Errorf("somebody saved first: %d", status)
 		}
-		status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&justification=")
+		status, _, body := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&exclusion_justification=")
 		if status != http.StatusUnprocessableEntity || !strings.Contains(body, "an exclusion needs a justification") {
 			t.Errorf("an exclusion without a justification: %d", status)
 		}
-		if status, _, _ := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&justification=Not+here."); status != http.StatusSeeOther {
+		if status, _, _ := h.Post(t, access.ISMSManager, at+"/edit", "version=2&applicability=not_applicable&has=reasons&exclusion_justification=Not+here."); status != http.StatusSeeOther {
 			t.Errorf("an exclusion: %d", status)
 		}
 		if status, _, body := h.Post(t, access.ISMSManager, at+"/reasons", "reason=legal&back=/statement"); status != http.StatusUnprocessableEntity || !strings.Contains(body, "exclusion") {
@@ -98,7 +98,7 @@ func TestTabsAndExportHoldWhatTheySay(t *testing.T) {
 	ms := system(t, h)
 	before := h.Clock()
 	h.Later(time.Hour)
-	for id, form := range map[string]string{"A.5.1": "applicability=applicable&reasons=legal", "A.7.6": "applicability=not_applicable&justification=None+here."} {
+	for id, form := range map[string]string{"A.5.1": "applicability=applicable&reasons=legal", "A.7.6": "applicability=not_applicable&exclusion_justification=None+here."} {
 		if status, _, body := h.Post(t, access.ISMSManager, "/statement/"+ms+"/"+id+"/edit", form); status != http.StatusSeeOther {
 			t.Fatalf("%s: %d %.300s", id, status, body)
 		}
