@@ -166,7 +166,8 @@ func (w writer) values(row Row, before soa.Row) map[string]any {
 		values["reasons"] = row.Reasons
 	}
 	if r.Has(Justification) || r.Has(Inclusion) || r.Has(Exclusion) {
-		values["justification"] = w.justification(row, applies)
+		decided := soa.Applicability(cmp.Or(row.Applicability, before.Applicability))
+		values[soa.JustificationField(decided)] = w.justification(row, applies)
 	}
 	if r.Has(Owner) {
 		values["owner"] = row.Owner

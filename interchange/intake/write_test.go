@@ -102,7 +102,7 @@ func TestASheetIsWrittenRowByRowAndUndoneAsAWhole(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		o := newOffice(t, h)
 		h.Write(t, func(tx *register.Tx) error {
-			return soa.Decide(tx, o.system, "A.5.3", 0, map[string]any{"applicability": "applicable", "reasons": []string{"business"}, "justification": "Kept."}, register.Note{})
+			return soa.Decide(tx, o.system, "A.5.3", 0, map[string]any{"applicability": "applicable", "reasons": []string{"business"}, "inclusion_justification": "Kept."}, register.Note{})
 		})
 		before := o.rows(t)
 		data := []byte("Control;Applicable;Reasons;Status;Description of implementation;Owner;Planned date\n" +
@@ -131,14 +131,14 @@ func TestASheetIsWrittenRowByRowAndUndoneAsAWhole(t *testing.T) {
 		if got := rows["A.5.1"]; got.Applicability != "applicable" || !slices.Equal(got.Reasons, []string{"risk_assessment", "legal"}) || got.Owner != h.People[access.Owner] {
 			t.Errorf("A.5.1 is %+v", got)
 		}
-		if got := rows["A.5.3"]; got.Justification != "Kept." || !slices.Equal(got.Reasons, []string{"business"}) {
+		if got := rows["A.5.3"]; got.Justification() != "Kept." || !slices.Equal(got.Reasons, []string{"business"}) {
 			t.Errorf("a refused row was half written: %+v", got)
 		}
 		if got := o.declared(t); len(got) != 2 || got[0].How != "Policy R-01" || got[1].How != "As stated in old.csv, row 5." || got[1].PlannedOn != "2027-03-01" {
 			t.Errorf("declared %+v", got)
 		}
 		h.Write(t, func(tx *register.Tx) error { _, err := tx.UndoBatch(report.Batch, register.Note{}); return err })
-		if got := o.rows(t); len(got) != 1 || got["A.5.3"].Justification != before["A.5.3"].Justification || len(o.declared(t)) != 0 {
+		if got := o.rows(t); len(got) != 1 || got["A.5.3"].Justification() != before["A.5.3"].Justification() || len(o.declared(t)) != 0 {
 			t.Errorf("after the undo %+v", got)
 		}
 	})
@@ -147,12 +147,12 @@ func TestASheetIsWrittenRowByRowAndUndoneAsAWhole(t *testing.T) {
 func TestAMissingColumnLeavesItsFieldAlone(t *testing.T) {
 	o := newOffice(t, producttest.New(t, producttest.Fresh(t)))
 	o.Write(t, func(tx *register.Tx) error {
-		return soa.Decide(tx, o.system, "A.5.1", 0, map[string]any{"applicability": "applicable", "reasons": []string{"legal"}, "justification": "A law.", "owner": o.People[access.Owner]}, register.Note{})
+		return soa.Decide(tx, o.system, "A.5.1", 0, map[string]any{"applicability": "applicable", "reasons": []string{"legal"}, "inclusion_justification": "A law.", "owner": o.People[access.Owner]}, register.Note{})
 	})
 	r := o.read(t, []byte("Control,Applicable,Justification\nA.5.1,,Another law.\nA.5.2,yes,\n"))
 	o.bring(t, r, intake.Options{Reason: "risk_assessment"}, false)
 	rows := o.rows(t)
-	if got := rows["A.5.1"]; got.Applicability != "applicable" || !slices.Equal(got.Reasons, []string{"legal"}) || got.Owner == "" || got.Justification != "Another law." {
+	if got := rows["A.5.1"]; got.Applicability != "applicable" || !slices.Equal(got.Reasons, []string{"legal"}) || got.Owner == "" || got.Justification() != "Another law." {
 		t.Errorf("A.5.1 is %+v", got)
 	}
 	if got := rows["A.5.2"]; !slices.Equal(got.Reasons, []string{"risk_assessment"}) {
@@ -211,9 +211,9 @@ func decidedOffice(t *testing.T) office {
 	o.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.8.13", "scope_unit": "SU-1", "implementation": "partly", "planned_on": "2099-01-01", "how": "Snapshots, daily.", "owner": o.People[access.Owner]})
 	o.Write(t, func(tx *register.Tx) error {
 		for id, values := range map[string]map[string]any{
-			"A.8.13": {"applicability": "applicable", "reasons": []string{"legal", "contractual", "good_practice"}, "justification": "=cmd|' /c calc'!A0\nsecond line"},
+			"A.8.13": {"applicability": "applicable", "reasons": []string{"legal", "contractual", "good_practice"}, "inclusion_justification": "=cmd|' /c calc'!A0\nsecond line"},
 			"A.5.1":  {"applicability": "applicable", "reasons": []string{"risk_assessment", "business"}},
-			"A.7.6":  {"applicability": "not_applicable", "justification": "No secure areas; none planned."},
+			"A.7.6":  {"applicability": "not_applicable", "exclusion_justification": "No secure areas; none planned."},
 		} {
 			if err := soa.Decide(tx, o.system, id, 0, values, register.Note{}); err != nil {
 				return err
