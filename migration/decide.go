@@ -64,7 +64,7 @@ func All(tx register.Reader, system string) ([]Line, error) {
 
 func sameDecision(row soa.Row, p Proposal) bool {
 	reasons := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
-	return row.Applicability == p.Applicability && slices.Equal(reasons(row.Reasons), reasons(p.Reasons)) && row.Justification == p.Justification
+	return row.Applicability == p.Applicability && slices.Equal(reasons(row.Reasons), reasons(p.Reasons)) && row.Justification() == p.Justification
 }
 
 // Confirm writes what is proposed into the statement, and what was declared into
@@ -131,7 +131,7 @@ func decisionOf(p Proposal) map[string]any {
 	if reasons == nil || p.Applicability == string(soa.NotApplicable) {
 		reasons = []string{}
 	}
-	values := map[string]any{"applicability": p.Applicability, "reasons": reasons, "justification": p.Justification}
+	values := map[string]any{"applicability": p.Applicability, "reasons": reasons, soa.JustificationField(soa.Applicability(p.Applicability)): p.Justification}
 	if p.Owner != "" {
 		values["owner"] = p.Owner
 	}

@@ -181,7 +181,7 @@ func TestAPersonConfirmsChangesAndDeclines(t *testing.T) {
 				t.Errorf("%s is %s, want %s", id, got, want)
 			}
 		}
-		if row, _ := h.row("A.8.13"); row.Applicability != "applicable" || !slices.Equal(row.Reasons, []string{"risk_assessment"}) || row.Justification != "Because of A.12.3.1." || row.Owner != h.People[access.Owner] {
+		if row, _ := h.row("A.8.13"); row.Applicability != "applicable" || !slices.Equal(row.Reasons, []string{"risk_assessment"}) || row.Justification() != "Because of A.12.3.1." || row.Owner != h.People[access.Owner] {
 			t.Errorf("A.8.13 is %+v", row)
 		}
 		if row, _ := h.row("A.7.6"); row.Applicability != "not_applicable" || len(row.Reasons) != 0 {
@@ -230,7 +230,7 @@ func TestAllThatIsReadyIsConfirmedAndUndoneAtOnce(t *testing.T) {
 		at(&s, "A.6.2.2").Owner = ""
 		h.propose(s)
 		h.Write(t, func(tx *register.Tx) error {
-			return soa.Decide(tx, h.system, "A.8.34", 0, map[string]any{"applicability": "not_applicable", "justification": "Decided anew."}, register.Note{})
+			return soa.Decide(tx, h.system, "A.8.34", 0, map[string]any{"applicability": "not_applicable", "exclusion_justification": "Decided anew."}, register.Note{})
 		})
 		report, err := migration.ConfirmReady(t.Context(), h.Kernel, h.System(), h.system)
 		if err != nil || report.Counts[register.Updated] != 82-4 || report.Counts[register.Refused] != 0 {
@@ -242,7 +242,7 @@ func TestAllThatIsReadyIsConfirmedAndUndoneAtOnce(t *testing.T) {
 				t.Errorf("%s was confirmed without a person looking", id)
 			}
 		}
-		if row, _ := h.row("A.8.34"); row.Justification != "Decided anew." || !lines["A.8.34"].Differs {
+		if row, _ := h.row("A.8.34"); row.Justification() != "Decided anew." || !lines["A.8.34"].Differs {
 			t.Errorf("what was decided since: %+v", row)
 		}
 		h.Write(t, func(tx *register.Tx) error { _, err := tx.UndoBatch(report.Batch, register.Note{}); return err })
