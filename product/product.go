@@ -17,6 +17,7 @@ import (
 	"sextant/control"
 	"sextant/document"
 	"sextant/evidence"
+	"sextant/interchange/controlled"
 	"sextant/internal/store"
 	"sextant/migration"
 	"sextant/monitor"
@@ -69,7 +70,9 @@ func Functions() map[string]register.Function {
 
 // Renderers write the files that are kept with a frozen version, by register.
 func Renderers() map[string]register.Renderer {
-	return map[string]register.Renderer{}
+	return map[string]register.Renderer{
+		document.Versions.Name: controlled.Render,
+	}
 }
 
 // Types is what the connectors observe, for completion in the check editor.
