@@ -2,8 +2,6 @@
 
 package library
 
-import "sextant"
-
 // Content is all a library holds, in one form whatever format it came in. It is
 // what is kept: as JSON, by its SHA-256.
 type Content struct {
@@ -255,9 +253,4 @@ func clip(text string) string {
 		}
 	}
 	return text
-}
-
-// refuse is an error about a file of a library.
-func refuse(format string, args ...any) *sextant.Error {
-	return sextant.Errorf(sextant.Invalid, format, args...)
 }

@@ -19,6 +19,7 @@ import (
 	"sextant/evidence"
 	"sextant/interchange/controlled"
 	"sextant/internal/store"
+	"sextant/library"
 	"sextant/migration"
 	"sextant/monitor"
 	"sextant/monitor/custom"
@@ -47,6 +48,7 @@ func Registers() *register.Set {
 		evidence.ExpectedSources.Definition,
 		obligation.Obligations.Definition,
 		obligation.Contracts.Definition,
+		library.Libraries.Definition,
 		asset.Assets.Definition,
 		task.Tasks.Definition,
 		organisation.Persons.Definition,

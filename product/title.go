@@ -7,6 +7,7 @@ import (
 
 	"sextant/check"
 	"sextant/framework"
+	"sextant/library"
 	"sextant/monitor/custom"
 	"sextant/register"
 )
@@ -63,6 +64,11 @@ func (requirementTitles) Title(reference string) (string, bool) {
 	}
 	r, ok := framework.RequirementByID(id)
 	return r.ID + " " + r.Asks, ok
+}
+
+// OwnTitle names the nodes of imported libraries, as library/LIB-3/a.5.15.
+func (requirementTitles) OwnTitle(tx register.Reader, reference string) (string, bool, error) {
+	return library.Nodes{}.OwnTitle(tx, reference)
 }
 
 // checkTitles names the checks by their id, as check/aws.root-mfa.
