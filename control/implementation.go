@@ -8,8 +8,6 @@
 package control
 
 import (
-	"strings"
-
 	"sextant"
 	"sextant/framework"
 	"sextant/register"
@@ -52,7 +50,7 @@ var Implementations = register.Declare(register.Definition{
 }, checkImplementation)
 
 func nameImplementation(tx register.Reader, doc register.Doc) error {
-	id := strings.TrimPrefix(doc.Text("control"), framework.ControlPrefix)
+	id := framework.IDOf(doc.Text("control"))
 	unit, err := tx.Lookup("scope_unit", doc.Text("scope_unit"))
 	if err != nil {
 		return nil //nolint:nilerr // the missing unit is refused with its field by the reference check that follows

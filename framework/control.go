@@ -48,6 +48,7 @@ type Control struct {
 	Roles        []Role        `yaml:"roles"`     // of whom it asks something; none: of everybody
 	Related      []string      `yaml:"related"`   // ids of Annex A controls it stands beside, in our reading
 	Was          []string      `yaml:"was"`       // its numbers in the edition before
+	Entry        string        `yaml:"-"`         // key of the entry, of one of the organisation's own
 }
 
 // Reference is how the control is stored elsewhere.

@@ -30,6 +30,7 @@ type facts struct {
 	statements  map[string]map[string][]control.Statement  // by implementation and line
 	offenders   map[string]*offending
 	implemented map[string][]register.Of[control.Implementation] // by control id
+	rows        []framework.Control                              // in use
 }
 
 func is(field, value string) register.Filter {
@@ -73,10 +74,18 @@ func (f *facts) readPlans(v *register.View) error {
 	if err != nil {
 		return err
 	}
+	if f.rows, err = control.InUse(v); err != nil {
+		return err
+	}
 	f.implemented = map[string][]register.Of[control.Implementation]{}
+	for _, c := range f.rows {
+		f.implemented[c.ID] = nil
+	}
 	for _, imp := range implementations {
-		id := strings.TrimPrefix(imp.Fields.Control, framework.ControlPrefix)
-		f.implemented[id] = append(f.implemented[id], imp)
+		id := framework.IDOf(imp.Fields.Control)
+		if list, inUse := f.implemented[id]; inUse { // what implements a row that is switched off shows nothing
+			f.implemented[id] = append(list, imp)
+		}
 	}
 	own, err := control.PlanLines.All(v, is("state", "active"))
 	if err != nil {

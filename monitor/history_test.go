@@ -94,13 +94,18 @@ func newHistory(t testing.TB, open func(testing.TB) *house, seed uint64) *histor
 	h := &history{house: open(t), world: newWorld(), r: rand.New(rand.NewPCG(seed, 7)), variants: map[string]int{}, off: map[string]bool{}, gone: map[string]bool{}, keys: map[string][]string{}, upto: map[string]map[thing]map[string]any{}}
 	h.create("person", map[string]any{"name": "Bea", "kind": "employee"})
 	h.keys["scope_unit"] = []string{"SU-1", h.create("scope_unit", map[string]any{"title": "North", "kind": "team", "is_in_scope": true, "parent": "SU-1"})}
+	h.create("own_control", map[string]any{"reference": "NQ-1", "title": "Ours", "objective": "o", "description": "d", "owner": "PER-1"})
+	h.keys["management_system"] = []string{h.create("management_system", map[string]any{"title": "ISMS", "scope": "All."})}
+	h.edit("organisation", "ORG-1", map[string]any{"cloud_role": "customer"})
 	for range 12 {
 		h.world.change(h.r)
 	}
 	return h
 }
 
-var controlsOfHistory = []string{"A.8.13", "A.8.2", "A.8.16"}
+// rows of a history: of the base, of an extension that comes and goes, and one
+// of the organisation's own.
+var controlsOfHistory = []string{"A.8.13", "A.8.2", "A.8.16", "CLD.9.5.2", "NQ-1"}
 
 // step lets one thing happen and says which.
 func (h *history) step() string {
@@ -148,17 +153,17 @@ func (h *history) entry() string {
 	day := func(days int) string {
 		return h.now.Add(time.Duration(days) * 24 * time.Hour).Time().Format(time.DateOnly)
 	}
-	switch h.r.IntN(5) {
+	switch h.r.IntN(6) {
 	case 0:
-		c, unit := controlsOfHistory[h.r.IntN(3)], h.keys["scope_unit"][h.r.IntN(2)]
+		c, unit := controlsOfHistory[h.r.IntN(5)], h.keys["scope_unit"][h.r.IntN(2)]
 		if slices.Contains(h.keys["pairs"], c+unit) {
 			return "nothing"
 		}
 		h.keys["pairs"] = append(h.keys["pairs"], c+unit)
-		h.keys["implementation"] = append(h.keys["implementation"], h.create("implementation", map[string]any{"control": framework.ControlPrefix + c, "scope_unit": unit}))
+		h.keys["implementation"] = append(h.keys["implementation"], h.create("implementation", map[string]any{"control": framework.ReferenceOf(c), "scope_unit": unit}))
 		return "an implementation"
 	case 1:
-		key := h.create("exception", map[string]any{"title": "x", "control": framework.ControlPrefix + controlsOfHistory[h.r.IntN(3)], "reason": "r", "requested_by": "PER-1", "approver": "PER-2", "starts_on": day(h.r.IntN(3) - 1), "expires_on": day(2 + h.r.IntN(4))})
+		key := h.create("exception", map[string]any{"title": "x", "control": framework.ReferenceOf(controlsOfHistory[h.r.IntN(5)]), "reason": "r", "requested_by": "PER-1", "approver": "PER-2", "starts_on": day(h.r.IntN(3) - 1), "expires_on": day(2 + h.r.IntN(4))})
 		h.move("PER-1", "exception", key, "request")
 		h.move("PER-2", "exception", key, "approve")
 		return "an exception"
@@ -171,6 +176,13 @@ func (h *history) entry() string {
 			})
 		}
 		return "an expected source"
+	case 3:
+		on := []any{}
+		if h.r.IntN(2) == 0 {
+			on = append(on, framework.ISO27017)
+		}
+		h.edit("management_system", h.keys["management_system"][0], map[string]any{"extensions": on})
+		return "an extension is switched"
 	}
 	if len(h.keys["implementation"]) == 0 {
 		return "nothing"

@@ -53,7 +53,8 @@ func newWay(t *testing.T, users int) *way {
 		"check":   titles(func(ref string) (string, bool) { c, ok := check.Named(ref); return ref, ok && c != nil }),
 	}
 	w.kernel = register.New(w.store, register.NewSet(content, control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition, check.Settings.Definition,
-		evidence.Sources.Definition, evidence.ExpectedSources.Definition, asset.Assets.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition), register.Config{})
+		evidence.Sources.Definition, evidence.ExpectedSources.Definition, asset.Assets.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition,
+		control.OwnControls.Definition, organisation.ManagementSystems.Definition, organisation.Organisations.Definition), register.Config{})
 	return w
 }
 

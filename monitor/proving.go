@@ -207,7 +207,7 @@ func AskedAll(v *register.View) ([]Asked, error) {
 func askedOf(imp register.Of[control.Implementation], line framework.Line, signed []control.Statement) Asked {
 	a := Asked{Implementation: imp, Line: line}
 	if a.Line.Control == "" { // a line of the organisation's own
-		a.Line.Control = strings.TrimPrefix(imp.Fields.Control, framework.ControlPrefix)
+		a.Line.Control = framework.IDOf(imp.Fields.Control)
 	}
 	for _, s := range signed {
 		if ends := s.Ends(line); ends >= a.Until {

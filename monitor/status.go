@@ -61,7 +61,9 @@ func readKept(v *register.View, r evidence.Reader) (k kept, err error) {
 	return k, err
 }
 
-// Status explains every control at the moment the view is of.
+// Status explains every row in use at the moment the view is of, in the order
+// control.InUse gives them. One that came into use a moment ago and was not
+// settled yet is not among them: see ControlStatus.
 func Status(v *register.View, r evidence.Reader) ([]*control.Node, error) {
 	k, err := readKept(v, r)
 	if err != nil {
@@ -71,13 +73,41 @@ func Status(v *register.View, r evidence.Reader) ([]*control.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	var nodes []*control.Node
-	for _, c := range framework.Controls() {
+	rows, err := control.InUse(v)
+	if err != nil {
+		return nil, err
+	}
+	nodes := make([]*control.Node, 0, len(rows))
+	for _, c := range rows {
 		if tree := trees[ControlSubject+c.ID]; tree != nil {
 			nodes = append(nodes, spell(v, control.Judge(trees.whole(tree), k.now, k.observed)))
 		}
 	}
 	return nodes, nil
+}
+
+// unseen is the tree of a row that nobody has settled yet.
+func unseen(c framework.Control) *control.Node {
+	plan, _ := framework.PlanFor(c.ID)
+	lines := make([]control.Line, len(plan.Lines))
+	for i, l := range plan.Lines {
+		lines[i] = control.Line{Line: l}
+	}
+	return control.DeriveControl(c.ID, titleOf(c), []*control.Node{undeclared(lines, control.Facts{})})
+}
+
+// ControlStatus explains one row; where it was not settled yet, by its standard
+// plan, of which nothing is shown.
+func ControlStatus(v *register.View, r evidence.Reader, c framework.Control) (*control.Node, error) {
+	node, err := StatusOf(v, r, ControlSubject+c.ID)
+	if sextant.CodeOf(err) != sextant.NotFound {
+		return node, err
+	}
+	k, err := readKept(v, r)
+	if err != nil {
+		return nil, err
+	}
+	return spell(v, control.Judge(unseen(c), k.now, k.observed)), nil
 }
 
 // trees gives the kept trees of controls and implementations; where nothing was

@@ -39,7 +39,7 @@ func (f *facts) lay() (forest, error) {
 		whole[c.ID] = o
 		all[CheckSubject+c.ID] = control.DeriveCheck(o, nil)
 	}
-	for _, c := range framework.Controls() {
+	for _, c := range f.rows {
 		if err := f.layControl(all, c, whole); err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func (f *facts) lay() (forest, error) {
 // layControl lays out one control over its implementations. Where none is
 // declared yet, the standard plan stands for the whole organisation.
 func (f *facts) layControl(all forest, c framework.Control, whole map[string]control.CheckOutcome) error {
-	permitted := f.permittedOf(framework.ControlPrefix + c.ID)
+	permitted := f.permittedOf(c.Reference().String())
 	var stubs []*control.Node
 	for _, imp := range f.implemented[c.ID] {
 		lines := f.plan(c.ID, imp.Key)
@@ -62,12 +62,26 @@ func (f *facts) layControl(all forest, c framework.Control, whole map[string]con
 		stubs = append(stubs, stubOf(imp.Key))
 	}
 	if len(stubs) == 0 {
-		node := control.DeriveImplementation("", "Whole organisation", f.plan(c.ID, ""), control.Facts{Checks: whole, Permitted: permitted})
-		node.ID, node.Link = "implementation:none", ""
-		stubs = []*control.Node{node}
+		stubs = []*control.Node{undeclared(f.plan(c.ID, ""), control.Facts{Checks: whole, Permitted: permitted})}
 	}
-	all[ControlSubject+c.ID] = control.DeriveControl(c.ID, c.Title, stubs)
+	all[ControlSubject+c.ID] = control.DeriveControl(c.ID, titleOf(c), stubs)
 	return nil
+}
+
+// undeclared is the plan of a row nobody has declared an implementation of.
+func undeclared(lines []control.Line, facts control.Facts) *control.Node {
+	node := control.DeriveImplementation("", "Whole organisation", lines, facts)
+	node.ID, node.Link = "implementation:none", ""
+	return node
+}
+
+// titleOf is what a tree calls a row: of one of the organisation's own only the
+// key is kept.
+func titleOf(c framework.Control) string {
+	if c.IsOwn() {
+		return words(c.Entry)
+	}
+	return c.Title
 }
 
 // outcomesFor gives the outcomes the lines rest on, over the sources of a unit.

@@ -59,7 +59,8 @@ func (w *Way) Evaluate(ctx context.Context, org sextant.Organisation) (Report, e
 }
 
 // inputs are the registers whose entries states are derived from.
-var inputs = map[string]bool{"implementation": true, "plan_line": true, "attestation": true, "exception": true, "expected_source": true, "source": true, "scope_unit": true, "check_setting": true, "custom_check": true}
+var inputs = map[string]bool{"implementation": true, "plan_line": true, "attestation": true, "exception": true, "expected_source": true, "source": true, "scope_unit": true, "check_setting": true, "custom_check": true,
+	"organisation": true, "management_system": true, "own_control": true}
 
 // Written says whether entries of any of the registers decide states, so that
 // they have to be derived anew (Settle).

@@ -76,6 +76,14 @@ func (h *house) create(kind string, values map[string]any) (key string) {
 	return key
 }
 
+func (h *house) edit(kind, key string, values map[string]any) {
+	h.t.Helper()
+	h.write(func(tx *register.Tx) error {
+		_, err := tx.Edit(kind, key, 0, values, register.Note{})
+		return err
+	})
+}
+
 func (h *house) move(person, kind, key, transition string) {
 	h.t.Helper()
 	actor := access.Actor{Organisation: h.org, Name: "a:" + person, Person: person, Roles: []access.Role{access.ISMSManager, access.Owner}, Proof: access.Proof{Method: access.Password, At: h.now}}

@@ -6,7 +6,10 @@
 package organisation
 
 import (
+	"slices"
+
 	"sextant"
+	"sextant/framework"
 	"sextant/register"
 )
 
@@ -60,11 +63,35 @@ func TopManagement(tx register.Reader) ([]string, error) {
 	return all[0].Fields.TopManagement, nil
 }
 
+// Roles gives what the organisation is to cloud services and to personal data;
+// none before it has said so.
+func Roles(tx register.Reader) (roles []framework.Role, err error) {
+	all, err := Organisations.All(tx)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	for _, said := range []struct {
+		value string
+		both  []framework.Role
+	}{
+		{all[0].Fields.CloudRole, []framework.Role{framework.Customer, framework.Provider}},
+		{all[0].Fields.PIIRole, []framework.Role{framework.Controller, framework.Processor}},
+	} {
+		for _, role := range said.both {
+			if said.value == string(role) || said.value == "both" {
+				roles = append(roles, role)
+			}
+		}
+	}
+	return roles, nil
+}
+
 // ManagementSystem is one management system: a standard with its scope, and
 // what its Statement of Applicability, risk assessments and audits belong to.
 type ManagementSystem struct {
 	Title         string   `json:"title" is:"text required unique title" label:"Name"`
-	Standard      string   `json:"standard" is:"enum required" values:"iso27001:2022=ISO/IEC 27001:2022" default:"iso27001:2022" label:"Standard"`
+	Standard      string   `json:"standard" is:"enum required" values:"iso27001:2022=ISO/IEC 27001:2022,iso27701:2025=ISO/IEC 27701:2025" default:"iso27001:2022" label:"Standard"`
+	Extensions    []string `json:"extensions" is:"enum" values:"iso27701:2025=ISO/IEC 27701:2025 (personal data),iso27017:2015=ISO/IEC 27017:2015 (cloud services),iso27018:2019=ISO/IEC 27018:2019 (personal data in public clouds)" label:"Extensions" help:"Each adds its rows to the Statement of Applicability, as far as they ask something of your roles. Set the roles in the entry of the organisation."`
 	Scope         string   `json:"scope" is:"markdown required" label:"Scope statement" help:"One paragraph that could stand on a certificate: activities, places, systems (4.3)."`
 	Boundaries    string   `json:"boundaries" is:"markdown" label:"Boundaries" help:"What is outside, and why."`
 	Interfaces    string   `json:"interfaces" is:"markdown" label:"Interfaces" help:"What others do inside or for the scope, and who answers for its security."`
@@ -84,6 +111,9 @@ var ManagementSystems = register.Declare(register.Definition{
 	Lists:     []register.Shape{{Filter: []string{"state"}, Order: "title"}},
 	Lifecycle: register.Living(nil),
 }, func(_ register.Reader, now register.Of[ManagementSystem], _ *register.Of[ManagementSystem]) error {
+	if slices.Contains(now.Fields.Extensions, now.Fields.Standard) {
+		return sextant.Errorf(sextant.Invalid, "%s is the standard itself and adds nothing to it", now.Fields.Standard).At("extensions").WithHint("take it out of the extensions")
+	}
 	for _, in := range now.Fields.UnitsIn {
 		for _, out := range now.Fields.UnitsOut {
 			if in == out {

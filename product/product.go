@@ -37,6 +37,7 @@ func Registers() *register.Set {
 		soa.Rows.Definition,
 		migration.Proposals.Definition,
 		control.PlanLines.Definition,
+		control.OwnControls.Definition,
 		control.Attestations.Definition,
 		control.Exceptions.Definition,
 		document.Documents.Definition,

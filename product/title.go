@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sextant/check"
+	"sextant/control"
 	"sextant/framework"
 	"sextant/library"
 	"sextant/monitor/custom"
@@ -17,21 +18,36 @@ func content() map[string]register.Content {
 	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}}
 }
 
-// controlTitles names the controls of ISO/IEC 27002 by their reference.
+// controlTitles names the rows of standards and own controls by their reference.
 type controlTitles struct{}
 
-// References lists the 93 controls.
+// References lists the 93 controls and the rows extensions can add.
 func (controlTitles) References() []string {
 	var list []string
-	for _, c := range framework.Controls() {
-		list = append(list, framework.ControlPrefix+c.ID)
+	for _, c := range framework.RowsFor(framework.StandardID, framework.Extensions(), framework.Roles()) {
+		list = append(list, c.Reference().String())
 	}
 	return list
 }
 
 func (controlTitles) Title(reference string) (string, bool) {
 	c, ok := framework.ControlByID(reference)
-	return c.ID + " " + c.Title, ok && strings.HasPrefix(reference, framework.ControlPrefix)
+	return c.ID + " " + c.Title, ok && reference == c.Reference().String()
+}
+
+// UsedReferences lists the rows in use.
+func (controlTitles) UsedReferences(tx register.Reader) ([]string, error) {
+	rows, err := control.InUse(tx)
+	var list []string
+	for _, c := range rows {
+		list = append(list, c.Reference().String())
+	}
+	return list, err
+}
+
+// OwnTitle names a control of the organisation's own, whatever its state.
+func (controlTitles) OwnTitle(tx register.Reader, reference string) (string, bool, error) {
+	return control.OwnTitle(tx, reference)
 }
 
 // requirementTitles names the clauses of ISO/IEC 27001 and what each asks for.

@@ -34,6 +34,13 @@ type OwnContent interface {
 	OwnTitle(tx Reader, reference string) (title string, ok bool, err error)
 }
 
+// UsedContent is content of which an organisation uses a part: that part, and
+// what it added, is what it is offered to choose from.
+type UsedContent interface {
+	Content
+	UsedReferences(tx Reader) ([]string, error)
+}
+
 // NewSet puts registers together with the kernel's own (comment, attachment,
 // sign_off, saved_view). Two that share a name, path or prefix, or a reference to a register
 // that is not there, panic: a defect of the program.
@@ -127,6 +134,15 @@ func (s *Set) ContentReferences(kind string) []string {
 		return lister.References()
 	}
 	return nil
+}
+
+// ContentReferences lists what a reference into content may point at in this
+// organisation at the moment of the view.
+func (v *View) ContentReferences(kind string) ([]string, error) {
+	if used, ok := v.kernel.set.content[kind].(UsedContent); ok {
+		return used.UsedReferences(v)
+	}
+	return v.kernel.set.ContentReferences(kind), nil
 }
 
 // Children gives the child registers of a register.

@@ -4,6 +4,7 @@ package soa
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"sextant"
@@ -69,6 +70,26 @@ func (k Known) Applies() Applicability {
 // is a decision and no state.
 func (k Known) Counts() bool { return k.Applies() != NotApplicable }
 
+// modeOf is the mode of the standard plan. A control of the organisation's own
+// has none: there it is that of the plan line that asks most of people, and a
+// person's where there is no line yet.
+func modeOf(k Known) framework.Mode {
+	if !k.Control.IsOwn() {
+		plan, _ := framework.PlanFor(k.Control.ID)
+		return plan.Mode()
+	}
+	var own framework.Plan
+	k.Evidence.Walk(func(n *control.Node) {
+		if n.Kind == control.LineNode {
+			own.Lines = append(own.Lines, framework.Line{Mode: framework.Mode(n.Mode)})
+		}
+	})
+	if len(own.Lines) == 0 {
+		return framework.Human
+	}
+	return own.Mode()
+}
+
 // Owners are the persons who answer for the control: those who declared an
 // implementation, else those named in the statement.
 func (k Known) Owners() []string {
@@ -86,11 +107,11 @@ func (k Known) Owners() []string {
 // One gives what is known about one control at the moment the two readers are
 // of.
 func One(v *register.View, r evidence.Reader, c framework.Control) (k Known, err error) {
-	plan, _ := framework.PlanFor(c.ID)
-	k = Known{Control: c, Mode: plan.Mode()}
-	if k.Evidence, err = monitor.StatusOf(v, r, monitor.ControlSubject+c.ID); err != nil {
+	k = Known{Control: c}
+	if k.Evidence, err = monitor.ControlStatus(v, r, c); err != nil {
 		return k, err
 	}
+	k.Mode = modeOf(k)
 	of := register.Filter{Field: "control", Op: register.Is, Values: []string{c.Reference().String()}}
 	if k.Decisions, err = Rows.All(v, of, active); err != nil {
 		return k, err
@@ -102,8 +123,8 @@ func One(v *register.View, r evidence.Reader, c framework.Control) (k Known, err
 
 var active = register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}}
 
-// All gives what is known about every control at the moment the two readers are
-// of, in the order of Annex A. The entries and trees in it are shared and must
+// All gives what is known about every row in use at the moment the two readers
+// are of: Annex A first, then what extensions add, then own controls. The entries and trees in it are shared and must
 // not be changed; the list is the caller's own.
 func All(v *register.View, r evidence.Reader) ([]Known, error) {
 	list, err := register.Recall(v, "soa.All", func() ([]Known, sextant.Instant, error) {
@@ -138,10 +159,23 @@ func all(v *register.View, r evidence.Reader) ([]Known, error) {
 		return nil, err
 	}
 	byControl := map[string]*Known{}
-	list := make([]Known, len(nodes))
-	for i, c := range framework.Controls() {
-		plan, _ := framework.PlanFor(c.ID)
-		list[i] = Known{Control: c, Mode: plan.Mode(), Evidence: nodes[i]}
+	rows, err := control.InUse(v)
+	if err != nil {
+		return nil, err
+	}
+	settled := map[string]*control.Node{}
+	for _, n := range nodes {
+		settled[strings.TrimPrefix(n.ID, "control:")] = n
+	}
+	list := make([]Known, len(rows))
+	for i, c := range rows {
+		list[i] = Known{Control: c, Evidence: settled[c.ID]}
+		if list[i].Evidence == nil {
+			if list[i].Evidence, err = monitor.ControlStatus(v, r, c); err != nil {
+				return nil, err
+			}
+		}
+		list[i].Mode = modeOf(list[i])
 		byControl[c.Reference().String()] = &list[i]
 	}
 	for _, d := range decisions {

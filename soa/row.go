@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"sextant"
-	"sextant/framework"
+	"sextant/control"
 	"sextant/register"
 )
 
@@ -75,12 +75,12 @@ func (r Row) OnlyGoodPractice() bool {
 	return Applicability(r.Applicability) == Applicable && len(r.Reasons) == 1 && r.Reasons[0] == "good_practice"
 }
 
-func name(_ register.Reader, doc register.Doc) error {
-	c, ok := framework.ControlByID(strings.TrimPrefix(doc.Text("control"), framework.ControlPrefix))
+func name(tx register.Reader, doc register.Doc) error {
+	c, ok, err := control.Find(tx, doc.Text("control"))
 	if ok {
 		doc["title"] = c.ID + " " + c.Title
 	}
-	return nil
+	return err
 }
 
 // check: an exclusion is justified and cannot stand beside a reason to include;

@@ -53,9 +53,10 @@ const (
 // before the two contradict each other.
 const provenWithin = 90 * 24 * time.Hour
 
-// Statement gives the lines of a management system's statement, all 93 in the
-// order of Annex A, at the moment the two readers are of; "" gives undecided
-// lines for an organisation that has no management system yet.
+// Statement gives the lines of a management system's statement at the moment the two readers are of; "" gives undecided
+// lines for an organisation that has no management system yet. They are the rows
+// of its standard, then those of its extensions, then own controls
+// (control.RowsOf).
 func Statement(v *register.View, r evidence.Reader, system string) ([]Line, error) {
 	all, err := All(v, r)
 	if err != nil {
@@ -68,8 +69,20 @@ func Statement(v *register.View, r evidence.Reader, system string) ([]Line, erro
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]Line, len(all))
-	for i, k := range all {
+	rows, err := control.RowsOf(v, system)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]Known, len(all))
+	for _, k := range all {
+		known[k.Control.ID] = k
+	}
+	lines := make([]Line, 0, len(rows))
+	for _, row := range rows {
+		k, ok := known[row.ID]
+		if !ok {
+			continue // of a management system that is retired
+		}
 		l := Line{Known: k, Row: Row{ManagementSystem: system, Control: k.Control.Reference().String(), Applicability: string(Undecided)}}
 		for j, d := range k.Decisions {
 			if d.Fields.ManagementSystem == system {
@@ -77,7 +90,7 @@ func Statement(v *register.View, r evidence.Reader, system string) ([]Line, erro
 			}
 		}
 		l.Clashes = clashes(l, proven, v.Now())
-		lines[i] = l
+		lines = append(lines, l)
 	}
 	return lines, nil
 }
@@ -133,9 +146,9 @@ func Toggled(row Row, reason string) (Row, error) {
 // Decide writes fields of one row of a statement; the row comes to be when it
 // is first decided. version is what the change was made on, 0 for any.
 func Decide(tx *register.Tx, system, id string, version int, values map[string]any, note register.Note) error {
-	c, ok := framework.ControlByID(id)
-	if !ok {
-		return sextant.Errorf(sextant.NotFound, "there is no control %q", id)
+	c, err := RowOf(&tx.View, system, id)
+	if err != nil {
+		return err
 	}
 	e, found, err := Decided(&tx.View, system, id)
 	if err != nil {
@@ -150,13 +163,22 @@ func Decide(tx *register.Tx, system, id string, version int, values map[string]a
 	return err
 }
 
+// RowOf finds a row of a management system's statement by its id.
+func RowOf(v *register.View, system, id string) (framework.Control, error) {
+	rows, err := control.RowsOf(v, system)
+	if err != nil {
+		return framework.Control{}, err
+	}
+	i := slices.IndexFunc(rows, func(c framework.Control) bool { return c.ID == id || c.Reference().String() == id })
+	if i < 0 {
+		return framework.Control{}, sextant.Errorf(sextant.NotFound, "the statement of %s has no control %q", system, id).WithHint("rows of other standards come with an extension of the management system and the roles of the organisation")
+	}
+	return rows[i], nil
+}
+
 // Decided gives the row of a control in a management system.
 func Decided(v *register.View, system, id string) (row register.Of[Row], found bool, err error) {
-	c, ok := framework.ControlByID(id)
-	if !ok {
-		return row, false, sextant.Errorf(sextant.NotFound, "there is no control %q", id)
-	}
-	rows, err := Rows.All(v, register.Filter{Field: "control", Op: register.Is, Values: []string{c.Reference().String()}}, active)
+	rows, err := Rows.All(v, register.Filter{Field: "control", Op: register.Is, Values: []string{framework.ReferenceOf(framework.IDOf(id))}}, active)
 	for _, d := range rows {
 		if d.Fields.ManagementSystem == system {
 			return d, true, nil

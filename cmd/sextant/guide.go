@@ -20,6 +20,9 @@ func (p *program) guideCommand() *cobra.Command {
 			return p.printGuided()
 		}
 		g, ok := framework.GuidanceFor(args[0])
+		if c, row := framework.ControlByID(args[0]); !ok && row {
+			return p.printRow(c)
+		}
 		if !ok {
 			return sextant.Errorf(sextant.NotFound, "there is no guidance on %.40q", args[0]).WithHint("name a clause such as 6.1.3 or a control such as A.8.13")
 		}
@@ -29,6 +32,34 @@ func (p *program) guideCommand() *cobra.Command {
 		printGuidance(p.stdout, g)
 		return nil
 	}}
+}
+
+// printRow prints what there is on a row beside Annex A: one sentence, its short
+// plan, and what it stands beside.
+func (p *program) printRow(c framework.Control) error {
+	plan, _ := framework.PlanFor(c.ID)
+	if p.json {
+		return p.printJSON(map[string]any{"id": c.ID, "reference": c.Reference().String(), "title": c.Title, "asks": c.Asks, "roles": c.Roles, "related": c.Related, "plan": plan.Lines, "uncertain": c.Uncertain})
+	}
+	s, _ := framework.StandardByID(c.Standard)
+	fmt.Fprintf(p.stdout, "%s  %s\n\n", c.ID, c.Title)
+	paragraph(p.stdout, "", c.Asks)
+	paragraph(p.stdout, "", s.Title+", "+c.Section+".")
+	if c.Uncertain != "" {
+		paragraph(p.stdout, "", c.Uncertain)
+	}
+	var lines, related []string
+	for _, l := range plan.Lines {
+		lines = append(lines, l.ID+": "+l.Shows+" "+l.Evidence)
+	}
+	for _, id := range c.Related {
+		related = append(related, id+" "+titleOf(id))
+	}
+	bullets(p.stdout, "What shows it", lines)
+	if len(related) > 0 {
+		bullets(p.stdout, "Stands beside", related)
+	}
+	return nil
 }
 
 func (p *program) printGuided() error {

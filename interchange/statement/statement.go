@@ -8,10 +8,12 @@ package statement
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/framework"
 	"sextant/interchange/table"
 	"sextant/organisation"
 	"sextant/register"
@@ -37,12 +39,13 @@ func Write(w io.Writer, v *register.View, r evidence.Reader, system string, form
 	if err != nil {
 		return err
 	}
-	sheet := table.Sheet{Name: "Statement of Applicability", Title: "Statement of Applicability, ISO/IEC 27001:2022 with Amd 1:2024", At: v.Now(), By: v.Actor().Name,
+	sheet := table.Sheet{Name: "Statement of Applicability", Title: "Statement of Applicability, " + standardsOf(lines), At: v.Now(), By: v.Actor().Name,
 		About: []table.Line{{Label: "Management system", Text: v.TitleOf("management_system", system)}, {Label: "As of", Text: v.Now().String()},
 			{Label: "Evidence", Text: "Evidence states are evidence for a control, derived by the program. Whether the control is adequate is concluded by people."}},
 		Columns: []table.Column{{Key: "control", Label: "Control", Width: 9}, {Key: "title", Label: "Title", Width: 34}, {Key: "applicability", Label: "Applicable", Width: 14}, {Key: "reasons", Label: "Reasons", Width: 22},
 			{Key: "justification", Label: "Justification", Width: 40}, {Key: "implementation", Label: "Implementation", Width: 28}, {Key: "evidence", Label: "Evidence", Width: 14, StyleByValue: tones},
-			{Key: "lines", Label: "Plan lines", Width: 10}, {Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "why", Label: "Why", Width: 60}}}
+			{Key: "lines", Label: "Plan lines", Width: 10}, {Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "why", Label: "Why", Width: 60},
+			{Key: "framework", Label: "Framework", Width: 20}}}
 	var rows [][]any
 	for _, l := range lines {
 		rows = append(rows, rowOf(v, l))
@@ -66,14 +69,37 @@ func rowOf(v *register.View, l soa.Line) []any {
 	}
 	row := []any{l.Control.ID, l.Control.Title, l.Decision().Label(), orNil(strings.Join(reasons, ", ")), orNil(l.Row.Justification()), orNil(strings.Join(declared, "\n"))}
 	if l.Decision() == soa.NotApplicable {
-		return append(row, nil, nil, nil, nil) // left out: no evidence is asked for
+		return append(row, nil, nil, nil, nil, frameworkOf(l)) // left out: no evidence is asked for
 	}
 	passed, all := l.Evidence.Lines()
 	var fresh any
 	if l.Evidence.Until != 0 {
 		fresh = l.Evidence.Until
 	}
-	return append(row, l.Evidence.State.Label(), fmt.Sprintf("%d of %d", passed, all), fresh, l.Evidence.Reason)
+	return append(row, l.Evidence.State.Label(), fmt.Sprintf("%d of %d", passed, all), fresh, l.Evidence.Reason, frameworkOf(l))
+}
+
+// frameworkOf names the standard a row comes from.
+func frameworkOf(l soa.Line) string {
+	if s, ok := framework.StandardByID(l.Control.Standard); ok {
+		return s.Title
+	}
+	return "Own controls"
+}
+
+// standardsOf names what the rows come from; the base with its amendment.
+func standardsOf(lines []soa.Line) string {
+	var names []string
+	for _, l := range lines {
+		name := frameworkOf(l)
+		if l.Control.IsBase() {
+			name += " with Amd 1:2024"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func orNil(text string) any {

@@ -4,6 +4,7 @@ package controls
 
 import (
 	"net/url"
+	"slices"
 
 	"sextant/check"
 	"sextant/control"
@@ -11,13 +12,14 @@ import (
 	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/organisation"
 	"sextant/register"
 	"sextant/task"
 )
 
 // fillBeside reads the entries that belong to the control.
 func (view *controlView) fillBeside(v *register.View, _ evidence.Reader, p page.Page) error {
-	reference := framework.ControlPrefix + view.Control.ID
+	reference := view.Control.Reference().String()
 	if v.MayCreate(control.Implementations.Definition) {
 		view.Declare = "/implementations/new?" + url.Values{"control": {reference}}.Encode()
 	}
@@ -36,6 +38,19 @@ func (view *controlView) fillBeside(v *register.View, _ evidence.Reader, p page.
 	view.fillForms(v)
 	return nil
 }
+
+// fillNotes adds what ISO/IEC 27017 says on a control for the side of a cloud
+// service the organisation is on.
+func (view *controlView) fillNotes(v *register.View, _ evidence.Reader, _ page.Page) (err error) {
+	view.Roles, err = organisation.Roles(v)
+	if view.is(framework.Customer) || view.is(framework.Provider) {
+		view.Notes = framework.CloudNotes(view.Control.ID)
+	}
+	return err
+}
+
+// is says whether the organisation has a role.
+func (view controlView) is(r framework.Role) bool { return slices.Contains(view.Roles, r) }
 
 // fillForms offers a statement for each line a person speaks about.
 func (view *controlView) fillForms(v *register.View) {

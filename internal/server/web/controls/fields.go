@@ -5,6 +5,7 @@ package controls
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,10 +25,10 @@ import (
 type field = grid.Field[soa.Known]
 
 // sheet says what the list of controls shows and filters by.
-func sheet(v *register.View, p page.Page) grid.Sheet[soa.Known] {
+func sheet(v *register.View, p page.Page, all []soa.Known) grid.Sheet[soa.Known] {
 	ctx := v.Context()
 	return grid.Sheet[soa.Known]{
-		Caption: message.T(ctx, "nav.controls"), Fields: append(columns(ctx, v), attributes(ctx)...), Views: tabs(ctx, v.Actor().Person),
+		Caption: message.T(ctx, "nav.controls"), Fields: append(columns(ctx, v, all), attributes(ctx)...), Views: tabs(ctx, v.Actor().Person),
 		Row: func(k soa.Known) grid.Row {
 			return grid.Row{Key: k.Control.ID, Title: k.Control.Title, Path: p.Link(path + "/" + k.Control.ID), Narrow: narrow(ctx, k, func(key string) string { return v.TitleOf("person", key) })}
 		},
@@ -50,10 +51,10 @@ func cell(draw func(soa.Known) templ.Component) func(soa.Known, grid.Row) templ.
 	return func(k soa.Known, _ grid.Row) templ.Component { return draw(k) }
 }
 
-func columns(ctx context.Context, v *register.View) []field {
+func columns(ctx context.Context, v *register.View, all []soa.Known) []field {
 	person := func(key string) string { return v.TitleOf("person", key) }
 	return []field{
-		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(), Of: func(k soa.Known) []string { return []string{k.Control.ID} },
+		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(all), Of: func(k soa.Known) []string { return []string{k.Control.ID} },
 			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(k.Control.ID) })},
 		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(k soa.Known) []string { return []string{k.Control.Title} },
 			Cell: func(_ soa.Known, row grid.Row) templ.Component { return grid.Link(row) }},
@@ -67,6 +68,8 @@ func columns(ctx context.Context, v *register.View) []field {
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(k soa.Known) templ.Component { return ageCell(ctx, v, k) })},
 		{Key: "applicability", Label: message.T(ctx, "controls.applicability"), Class: "p4 fit", Spare: true, Few: true, Every: true, Rank: applicabilities(), Word: func(s string) string { return message.Mark(ctx, soa.Applicability(s).Label()) },
 			Of: func(k soa.Known) []string { return []string{string(k.Applies())} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Text(k.Applies().Label()) })},
+		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(all), Word: frameworkWord(ctx), Of: func(k soa.Known) []string { return []string{k.Control.Standard} },
+			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(frameworkWord(ctx)(k.Control.Standard)) })},
 		{Key: "goes_stale", Label: message.T(ctx, "controls.goesstale"), Class: "p4 r num fit", Spare: true, Kind: table.Date, Of: goesStale, Cell: cell(func(k soa.Known) templ.Component { return staleCell(ctx, v, k) })},
 		{Key: "missing", Label: message.T(ctx, "controls.missing"), Kind: table.Number, Of: nothing, Number: missing},
 		{Key: "why", Label: message.T(ctx, "controls.why"), Class: "p3", Spare: true, Of: func(k soa.Known) []string { return []string{k.Evidence.Reason} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(k.Evidence.Reason) })},
@@ -94,12 +97,20 @@ func missing(k soa.Known) (float64, bool) {
 // attributes are the theme and the five attributes of ISO/IEC 27002:2022, 4.2.
 func attributes(ctx context.Context) []field {
 	list := []field{{Key: "theme", Label: message.T(ctx, "controls.theme"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: texts(framework.Themes()), Word: themeWord(ctx),
-		Of: func(k soa.Known) []string { return []string{string(k.Control.Theme)} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(themeWord(ctx)(string(k.Control.Theme))) })}}
+		Of: themeOf, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(themeWord(ctx)(string(k.Control.Theme))) })}}
 	for _, a := range attributeKinds {
 		list = append(list, field{Key: a.key, Label: message.T(ctx, "controls.attribute."+a.key), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: a.all, Word: attributeWord,
 			Of: func(k soa.Known) []string { return a.of(k.Control) }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(attributeWords(a.of(k.Control))) })})
 	}
 	return append(list, field{Key: "new", Label: message.T(ctx, "controls.new"), Few: true, Every: true, Rank: []string{"yes", "no"}, Word: func(s string) string { return message.T(ctx, "controls.new."+s) }, Of: isNew})
+}
+
+// themeOf is the theme of one of the 93; rows beside them have none.
+func themeOf(k soa.Known) []string {
+	if k.Control.Theme == "" {
+		return nil
+	}
+	return []string{string(k.Control.Theme)}
 }
 
 // attributeKind is one of the five attributes.
@@ -129,12 +140,31 @@ func attributeWord(value string) string { return strings.ReplaceAll(value, "_", 
 
 func attributeWords(values []string) string { return attributeWord(strings.Join(values, ", ")) }
 
-func controlIDs() []string {
-	var ids []string
-	for _, c := range framework.Controls() {
-		ids = append(ids, c.ID)
+// controlIDs is the order of the rows in use: Annex A first.
+func controlIDs(all []soa.Known) (ids []string) {
+	for _, k := range all {
+		ids = append(ids, k.Control.ID)
 	}
 	return ids
+}
+
+// frameworks names the standards rows in use come from, the base first.
+func frameworks(all []soa.Known) (list []string) {
+	for _, k := range all {
+		if !slices.Contains(list, k.Control.Standard) {
+			list = append(list, k.Control.Standard)
+		}
+	}
+	return list
+}
+
+func frameworkWord(ctx context.Context) func(string) string {
+	return func(standard string) string {
+		if s, ok := framework.StandardByID(standard); ok {
+			return s.Title
+		}
+		return message.T(ctx, "controls.framework.own")
+	}
 }
 
 // notApplicable stands in the place of a state where the Statement of
@@ -196,7 +226,12 @@ func modeWord(ctx context.Context) func(string) string {
 }
 
 func themeWord(ctx context.Context) func(string) string {
-	return func(theme string) string { return message.T(ctx, "controls.theme."+theme) }
+	return func(theme string) string {
+		if theme == "" { // of rows beside Annex A
+			return ""
+		}
+		return message.T(ctx, "controls.theme."+theme)
+	}
 }
 
 func labelled(ctx context.Context, label func(string) string) func(string) string {

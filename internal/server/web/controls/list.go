@@ -46,7 +46,7 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	if err != nil {
 		return view, err
 	}
-	if view.Drawn, err = sheet(v, p).Draw(v.Context(), p, all); err != nil {
+	if view.Drawn, err = sheet(v, p, all).Draw(v.Context(), p, all); err != nil {
 		return view, err
 	}
 	view.Tools.Say = summary(v.Context(), view.Rows)
@@ -91,6 +91,6 @@ func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Ac
 			return err
 		}
 		p := page.Page{Path: path, Query: r.URL.Query()}
-		return sheet(v, p).Send(w, p, all, grid.Stamp{Name: "controls", At: v.Now(), By: actor.Name})
+		return sheet(v, p, all).Send(w, p, all, grid.Stamp{Name: "controls", At: v.Now(), By: actor.Name})
 	})
 }

@@ -3,6 +3,7 @@
 package controls
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,8 @@ type controlView struct {
 	Statements []statementForm
 	Operated   operatedView
 	Attributes []attributeView
+	Notes      []framework.CloudNote // where the organisation has a cloud role
+	Roles      []framework.Role      // of the organisation
 	Checks     []checkView
 	Evidenced  []evidenceView
 	Exceptions []taskView
@@ -72,20 +75,35 @@ type evidenceView struct {
 type statementForm struct{ Unit, Shows, Path string }
 
 func (s *section) one(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	c, ok := framework.ControlByID(r.PathValue("id"))
-	if !ok || strings.Contains(r.PathValue("id"), "/") {
-		return sextant.Errorf(sextant.NotFound, "there is no control %q", r.PathValue("id")).WithHint("controls run from A.5.1 to A.8.34")
-	}
-	p := s.Page(r, actor, c.ID+" "+c.Title)
+	p := s.Page(r, actor, r.PathValue("id"))
 	var view controlView
-	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
-		view, err = controlOf(v, m, p, c)
+	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
+		c, err := named(v, r.PathValue("id"))
+		if err == nil {
+			view, err = controlOf(v, m, p, c)
+		}
 		return err
 	}); err != nil {
 		return err
 	}
+	p.Title = view.Control.ID + " " + view.Control.Title
 	s.Draw(w, r, controlPage(p, view))
 	return nil
+}
+
+// named finds a row in use by the id in an address.
+func named(v *register.View, id string) (framework.Control, error) {
+	c, ok, err := control.Find(v, id)
+	if err != nil {
+		return c, err
+	}
+	if !ok || strings.Contains(id, "/") {
+		return c, sextant.Errorf(sextant.NotFound, "there is no control %q", id).WithHint("controls of Annex A run from A.5.1 to A.8.34")
+	}
+	if in, err := control.IsInUse(v, c); err != nil || !in {
+		return c, cmp.Or(err, error(sextant.Errorf(sextant.NotFound, "%s %s is not in use here", c.ID, c.Title).WithHint("rows of other standards come with an extension of a management system and the roles of the organisation; own controls when they are active")))
+	}
+	return c, nil
 }
 
 func controlOf(v *register.View, m evidence.Reader, p page.Page, c framework.Control) (view controlView, err error) {
@@ -111,7 +129,7 @@ func controlOf(v *register.View, m evidence.Reader, p page.Page, c framework.Con
 		return view, err
 	}
 	view.sum()
-	for _, fill := range []func(*register.View, evidence.Reader, page.Page) error{view.fillProofs, view.fillOperated, view.fillBeside, view.fillTimeline} {
+	for _, fill := range []func(*register.View, evidence.Reader, page.Page) error{view.fillNotes, view.fillProofs, view.fillOperated, view.fillBeside, view.fillTimeline} {
 		if err := fill(v, m, p); err != nil {
 			return view, err
 		}

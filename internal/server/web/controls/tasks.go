@@ -24,10 +24,6 @@ import (
 // makeTasks makes a task for each missing proof and each step of the guidance
 // that was asked for, once: a proof that has a task keeps it.
 func (s *section) makeTasks(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	c, ok := framework.ControlByID(r.PathValue("id"))
-	if !ok {
-		return sextant.Errorf(sextant.NotFound, "there is no control %q", r.PathValue("id"))
-	}
 	if err := r.ParseForm(); err != nil {
 		return sextant.Errorf(sextant.Invalid, "the form cannot be read")
 	}
@@ -37,6 +33,10 @@ func (s *section) makeTasks(w http.ResponseWriter, r *http.Request, actor access
 	made := 0
 	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
 		m, err := evidence.On(&tx.View)
+		if err != nil {
+			return err
+		}
+		c, err := named(&tx.View, r.PathValue("id"))
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *section) makeTasks(w http.ResponseWriter, r *http.Request, actor access
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, path+"/"+c.ID+"?"+url.Values{"made": {strconv.Itoa(made)}}.Encode()+"#green", http.StatusSeeOther)
+	http.Redirect(w, r, path+"/"+r.PathValue("id")+"?"+url.Values{"made": {strconv.Itoa(made)}}.Encode()+"#green", http.StatusSeeOther)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func wantedTasks(tx *register.Tx, k soa.Known, form url.Values) (list []task.Tas
 			return nil, sextant.Errorf(sextant.Invalid, "there is no step %q", text)
 		}
 		step := guide.Steps[i]
-		list = append(list, task.Task{Title: step.Do, Kind: "other", Subject: framework.ControlPrefix + k.Control.ID, Method: strings.TrimSpace(step.How + "\n\n" + step.Small), Assignee: assignee(tx, k, ""),
+		list = append(list, task.Task{Title: step.Do, Kind: "other", Subject: k.Control.Reference().String(), Method: strings.TrimSpace(step.How + "\n\n" + step.Small), Assignee: assignee(tx, k, ""),
 			Requester: tx.Actor().Person, DueOn: task.DueFor("medium", tx.Now()), Priority: "medium"})
 	}
 	return list, nil
@@ -92,7 +92,7 @@ func wantedTasks(tx *register.Tx, k soa.Known, form url.Values) (list []task.Tas
 
 func proofTask(tx *register.Tx, k soa.Known, p control.Proof) task.Task {
 	words := wording(tx.Context(), p)
-	t := task.Task{Title: clipped(words.Text, 200), Kind: "remediation", Subject: framework.ControlPrefix + k.Control.ID, Proves: p.ID, Criteria: message.T(tx.Context(), "proof.criteria", strings.Join(p.Lines, "; ")),
+	t := task.Task{Title: clipped(words.Text, 200), Kind: "remediation", Subject: k.Control.Reference().String(), Proves: p.ID, Criteria: message.T(tx.Context(), "proof.criteria", strings.Join(p.Lines, "; ")),
 		Assignee: assignee(tx, k, p.Implementation), Requester: tx.Actor().Person, Priority: "medium"}
 	if c, ok := check.Named(p.Check); ok {
 		t.Method, t.Priority = c.Remediation, string(c.Severity)

@@ -130,7 +130,9 @@ func (s *section) formView(r *http.Request, actor access.Actor, implementation, 
 		}
 		view.Asked = all[i]
 		imp := view.Implementation.Fields
-		view.Control, _ = framework.ControlByID(view.Line.Control)
+		if view.Control, _, err = control.Find(v.View, view.Line.Control); err != nil {
+			return err
+		}
 		view.Operator, view.Who, view.MayAttest = v.TitleOf("person", imp.Operator), v.TitleOf("person", actor.Person), v.mayState()
 		view.Bars = view.Line.Independent && imp.Operator != "" && imp.Operator == actor.Person
 		view.Fields = control.Attestation{Implementation: view.Implementation.Key, Line: view.Line.ID, Form: string(view.Line.Form)}

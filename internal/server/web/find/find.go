@@ -72,8 +72,12 @@ func (s *section) found(v *register.View, words string) ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
+	content, err := s.content(v, words)
+	if err != nil {
+		return nil, err
+	}
 	return kept(group{message.T(ctx, "search.key"), s.byKey(v, words)}, group{message.T(ctx, "search.pages"), pages}, group{message.T(ctx, "search.commands"), commands},
-		group{message.T(ctx, "search.content"), s.content(v, words)}, group{message.T(ctx, "search.entries"), entries}), nil
+		group{message.T(ctx, "search.content"), content}, group{message.T(ctx, "search.entries"), entries}), nil
 }
 
 func kept(groups ...group) []group {
@@ -139,19 +143,23 @@ func (s *section) commands(v *register.View, words string) (hits []hit) {
 }
 
 // content is what references point at that is no register: controls, checks.
-func (s *section) content(v *register.View, words string) (hits []hit) {
+func (s *section) content(v *register.View, words string) (hits []hit, err error) {
 	if words == "" {
-		return nil
+		return nil, nil
 	}
 	for _, kind := range v.Set().ContentKinds() {
-		for _, reference := range v.Set().ContentReferences(kind) {
+		references, err := v.ContentReferences(kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, reference := range references {
 			path, title := s.ContentPath(kind, reference), v.TitleOf(kind, reference)
 			if path != "" && len(hits) < mostContent && has(title, words) {
 				hits = append(hits, hit{Title: title, Path: path, Kind: message.T(v.Context(), "search.kind."+kind), Icon: "i-" + kind})
 			}
 		}
 	}
-	return hits
+	return hits, nil
 }
 
 func (s *section) entries(v *register.View, words, only string) (hits []hit, err error) {

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"sextant"
+	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/register"
 )
@@ -120,6 +121,9 @@ func (s *Site) ContentPath(kind, reference string) string {
 	for _, section := range s.Sections {
 		for _, shown := range section.Content {
 			if shown == kind {
+				if kind == "control" {
+					return plural + "/" + framework.IDOf(reference)
+				}
 				_, id, _ := strings.Cut(reference, "/")
 				return plural + "/" + id
 			}

@@ -158,10 +158,19 @@ func fillReferences(v *register.View, in *input, chosen []string) error {
 		return nil
 	}
 	if _, err := v.Set().Named(f.To); err != nil {
-		for _, reference := range v.Set().ContentReferences(f.To) {
+		references, err := v.ContentReferences(f.To)
+		if err != nil {
+			return err
+		}
+		for _, reference := range references {
 			in.Options = append(in.Options, option{reference, v.TitleOf(f.To, reference), contains(chosen, reference)})
 		}
 		in.Whole = len(in.Options) > 0
+		for _, reference := range chosen {
+			if in.Whole && reference != "" && !slices.Contains(references, reference) { // no longer in use, and still what stands there
+				in.Options = append(in.Options, option{reference, v.TitleOf(f.To, reference), true})
+			}
+		}
 		return nil
 	}
 	list, err := v.List(register.List{Register: f.To, Limit: choices, Order: titleOf(v, f.To)})

@@ -40,22 +40,24 @@ func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Acto
 
 // drawForm draws the form of a row, with what was typed and why it was refused.
 func (s *section) drawForm(w http.ResponseWriter, r *http.Request, actor access.Actor, typed map[string]any, problem error) error {
-	c, ok := framework.ControlByID(r.PathValue("id"))
-	if !ok {
-		return sextant.Errorf(sextant.NotFound, "there is no control %q", r.PathValue("id"))
-	}
-	view := formView{Control: c, System: r.PathValue("system"), Only: r.FormValue("field")}
-	if err := s.Read(r, actor, func(v *register.View) error { return view.fill(v) }); err != nil {
+	view := formView{System: r.PathValue("system"), Only: r.FormValue("field")}
+	if err := s.Read(r, actor, func(v *register.View) (err error) {
+		if view.Control, err = soa.RowOf(v, view.System, r.PathValue("id")); err != nil {
+			return err
+		}
+		return view.fill(v)
+	}); err != nil {
 		return err
 	}
 	status := http.StatusOK
 	if problem != nil {
+		var ok bool
 		if status, ok = page.StatusOf(problem); !ok {
 			return problem
 		}
 		view.refuse(typed, problem)
 	}
-	s.DrawStatus(w, r, status, formPage(s.Page(r, actor, message.T(r.Context(), "statement.form", c.ID, c.Title)), view))
+	s.DrawStatus(w, r, status, formPage(s.Page(r, actor, message.T(r.Context(), "statement.form", view.Control.ID, view.Control.Title)), view))
 	return nil
 }
 

@@ -4,6 +4,7 @@ package statement
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ func sheet(v *register.View, p page.Page, system string, lines []soa.Line) grid.
 	ctx := v.Context()
 	mayDecide := v.MayCreate(soa.Rows.Definition) && !p.Past()
 	return grid.Sheet[soa.Line]{
-		Caption: message.T(ctx, "statement.caption"), Fields: fields(ctx, v, p, system, mayDecide),
+		Caption: message.T(ctx, "statement.caption"), Fields: fields(ctx, v, p, system, mayDecide, lines),
 		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}},
 			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}},
 		Row: func(l soa.Line) grid.Row {
@@ -43,11 +44,11 @@ func cell(draw func(soa.Line) templ.Component) func(soa.Line, grid.Row) templ.Co
 	return func(l soa.Line, _ grid.Row) templ.Component { return draw(l) }
 }
 
-func fields(ctx context.Context, v *register.View, p page.Page, system string, mayDecide bool) []field {
+func fields(ctx context.Context, v *register.View, p page.Page, system string, mayDecide bool, lines []soa.Line) []field {
 	person := func(key string) string { return v.TitleOf("person", key) }
 	back := p.With()
 	return []field{
-		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(), Of: func(l soa.Line) []string { return []string{l.Control.ID} }, Cell: cell(func(l soa.Line) templ.Component { return grid.Data(l.Control.ID) })},
+		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(lines), Of: func(l soa.Line) []string { return []string{l.Control.ID} }, Cell: cell(func(l soa.Line) templ.Component { return grid.Data(l.Control.ID) })},
 		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(l soa.Line) []string { return []string{l.Control.Title} }, Cell: func(_ soa.Line, row grid.Row) templ.Component { return grid.Link(row) }},
 		{Key: "applicability", Label: message.T(ctx, "statement.applies"), Class: "p2 fit", Few: true, Every: true, Edits: true, Rank: []string{"undecided", "applicable", "not_applicable"}, Word: decisionWord(ctx),
 			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(appliesCell)},
@@ -62,9 +63,14 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 		{Key: "clash", Label: message.T(ctx, "statement.clash"), Few: true, Every: true, Rank: clashNames, Word: func(s string) string { return message.T(ctx, "statement.clash."+s) }, Of: clashesOf},
 		{Key: "lacks", Label: message.T(ctx, "statement.lacks"), Few: true, Every: true, Rank: []string{"yes", "no"}, Word: func(s string) string { return message.T(ctx, "controls.new."+s) }, Of: lacksOf},
 		{Key: "theme", Label: message.T(ctx, "controls.theme"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: themeNames(), Word: func(s string) string { return message.T(ctx, "controls.theme."+s) },
-			Of: func(l soa.Line) []string { return []string{string(l.Control.Theme)} }, Cell: cell(func(l soa.Line) templ.Component {
+			Of: themeOf, Cell: cell(func(l soa.Line) templ.Component {
+				if l.Control.Theme == "" {
+					return templ.NopComponent
+				}
 				return grid.Data(message.T(ctx, "controls.theme."+string(l.Control.Theme)))
 			})},
+		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(lines), Word: frameworkWord(ctx), Of: func(l soa.Line) []string { return []string{l.Control.Standard} },
+			Cell: cell(func(l soa.Line) templ.Component { return grid.Data(frameworkWord(ctx)(l.Control.Standard)) })},
 	}
 }
 
@@ -118,12 +124,34 @@ func lacksOf(l soa.Line) []string {
 	return []string{"no"}
 }
 
-func controlIDs() (ids []string) {
-	for _, c := range framework.Controls() {
-		ids = append(ids, c.ID)
+func controlIDs(lines []soa.Line) (ids []string) {
+	for _, l := range lines {
+		ids = append(ids, l.Control.ID)
 	}
 	return ids
 }
+
+// frameworks names the standards the rows come from, the base first.
+func frameworks(lines []soa.Line) (list []string) {
+	for _, l := range lines {
+		if !slices.Contains(list, l.Control.Standard) {
+			list = append(list, l.Control.Standard)
+		}
+	}
+	return list
+}
+
+func frameworkWord(ctx context.Context) func(string) string {
+	return func(standard string) string {
+		if s, ok := framework.StandardByID(standard); ok {
+			return s.Title
+		}
+		return message.T(ctx, "controls.framework.own")
+	}
+}
+
+// themeOf is the theme of one of the 93; rows beside them have none.
+func themeOf(l soa.Line) []string { return filled(string(l.Control.Theme)) }
 
 func themeNames() (names []string) {
 	for _, t := range framework.Themes() {
