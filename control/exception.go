@@ -10,12 +10,13 @@ import (
 )
 
 // Exception is a time-boxed permission to deviate: a check, or one resource of
-// it, does not have to hold for a while. It never makes anything green.
+// it, does not have to hold for a while, or what a rule of lint found stands. It never makes anything green.
 type Exception struct {
 	Title        string   `json:"title" is:"text required title" label:"What is permitted"`
 	Check        string   `json:"check" is:"ref" to:"check" label:"Check"`
-	Resources    []string `json:"resources" is:"text" label:"Resources" help:"Keys of the resources it covers; empty: every resource of the check."`
+	Resources    []string `json:"resources" is:"text" label:"Resources" help:"Keys of the resources, or of what a rule found, that it covers; empty: all of them."`
 	Control      string   `json:"control" is:"ref" to:"control" label:"Control"`
+	Rule         string   `json:"rule" is:"ref" to:"rule" label:"Rule" help:"What an auditor would raise, and somebody answers for until then."`
 	Reason       string   `json:"reason" is:"markdown required" label:"Why"`
 	Compensation string   `json:"compensation" is:"markdown" label:"What is done instead"`
 	Severity     string   `json:"severity" is:"enum required" values:"critical=Critical,high=High,medium=Medium,low=Low" default:"medium" label:"Severity"`
@@ -53,8 +54,8 @@ var Exceptions = register.Declare(register.Definition{
 
 func checkException(_ register.Reader, now register.Of[Exception], _ *register.Of[Exception]) error {
 	f := now.Fields
-	if f.Check == "" && f.Control == "" {
-		return sextant.Errorf(sextant.Invalid, "an exception is from a check or from a control").At("check")
+	if f.Check == "" && f.Control == "" && f.Rule == "" {
+		return sextant.Errorf(sextant.Invalid, "an exception is from a check, from a control or from a rule").At("check")
 	}
 	from, err1 := time.Parse(time.DateOnly, f.StartsOn)
 	until, err2 := time.Parse(time.DateOnly, f.ExpiresOn)

@@ -28,7 +28,7 @@ type Obligation struct {
 	Owner           string   `json:"owner" is:"person required owner" label:"Owner"`
 	LegalReviewer   string   `json:"legal_reviewer" is:"person keep" label:"Legally reviewed by"`
 	IsApplicable    bool     `json:"is_applicable" is:"bool required" default:"true" label:"Binds us"`
-	ApplicableWhy   string   `json:"applicability_reason" is:"text required" label:"Why it binds us, or why not" help:"Size, sector, place, what is processed, who the customer is."`
+	ApplicableWhy   string   `json:"applicability_reason" is:"markdown required" label:"Why it binds us, or why not" help:"Size, sector, place, what is processed, who the customer is."`
 	ScopeUnits      []string `json:"scope_units" is:"ref" to:"scope_unit" label:"Units" help:"Empty: all."`
 	Controls        []string `json:"controls" is:"ref" to:"control" label:"Controls that answer it"`
 	NoControlReason string   `json:"no_control_reason" is:"text" label:"Why no control answers it"`

@@ -15,7 +15,7 @@ import (
 
 // content is what references point at that is no register.
 func content() map[string]register.Content {
-	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}}
+	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}, "rule": ruleTitles{}}
 }
 
 // controlTitles names the rows of standards and own controls by their reference.

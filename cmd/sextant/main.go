@@ -129,6 +129,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.checkCommand(),
 		p.statusCommand(),
 		p.soaCommand(),
+		p.lintCommand(),
 		p.guideCommand(),
 	)
 	return root

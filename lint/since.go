@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package lint
+
+import (
+	"time"
+
+	"sextant"
+	"sextant/register"
+)
+
+// How far back a finding is followed, and how often a rule is asked again for
+// it. Beyond, its age stays open: it is at least as old as the last moment seen.
+const (
+	mostProbes = 160
+	resolution = time.Second
+)
+
+// steps are how far back the search leaps before it halves.
+var steps = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour, 91 * 24 * time.Hour, 365 * 24 * time.Hour, 1100 * 24 * time.Hour, 3650 * 24 * time.Hour}
+
+// Date finds since when each finding of a rule has been there without having
+// been seen to be gone: the rule is asked again of earlier moments, in leaps and
+// then by halves, down to a second. A finding that was there at the first moment
+// of the log is as old as the log. What the condition dated itself is kept.
+func Date(l Look, condition Condition, rule Rule, findings []Finding) error {
+	d := dating{look: l, condition: condition, rule: rule, seen: map[sextant.Instant][]Finding{}}
+	first, err := beginning(l.View)
+	if err != nil {
+		return err
+	}
+	for i := range findings {
+		if findings[i].Since == 0 {
+			if findings[i].Since, err = d.since(findings[i], first); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dating asks one rule of many moments, each once.
+type dating struct {
+	look      Look
+	condition Condition
+	rule      Rule
+	seen      map[sextant.Instant][]Finding
+}
+
+func (d *dating) since(f Finding, first sextant.Instant) (sextant.Instant, error) {
+	now := d.look.View.Now()
+	there, gone := now, first-1
+	for _, step := range steps {
+		at := now.Add(-step)
+		if at <= first {
+			at = first
+		}
+		found, err := d.found(f, at)
+		if err != nil {
+			return 0, err
+		}
+		if !found {
+			gone = at
+			break
+		}
+		if there = at; at == first {
+			return first, nil
+		}
+	}
+	for there-gone > sextant.Instant(resolution/time.Microsecond) && len(d.seen) < mostProbes {
+		at := gone + (there-gone)/2
+		found, err := d.found(f, at)
+		if err != nil {
+			return 0, err
+		}
+		if found {
+			there = at
+		} else {
+			gone = at
+		}
+	}
+	return there, nil
+}
+
+func (d *dating) found(f Finding, at sextant.Instant) (bool, error) {
+	list, known := d.seen[at]
+	if !known {
+		v, err := d.look.View.AsOf(at)
+		if err != nil {
+			return false, err
+		}
+		answer, err := ask(Look{View: v, Evidence: d.look.Evidence, Subject: d.look.Subject, known: map[string]any{}}, d.condition, d.rule)
+		if err != nil {
+			return false, err
+		}
+		list, d.seen[at] = answer.Findings, answer.Findings
+	}
+	for _, other := range list {
+		if f.Is(other) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// beginning is the first moment of the organisation's log.
+func beginning(v *register.View) (sextant.Instant, error) {
+	lines, err := v.Beneath().Journal(1, 1, "", "")
+	if err != nil || len(lines) == 0 {
+		return v.Now(), err
+	}
+	return lines[0].At, nil
+}
+
+// Held gives since when an entry has met a condition without a break, by its
+// versions; 0 where it does not meet it.
+func Held(v *register.View, name, key string, met func(register.Entry) bool) (since sextant.Instant, err error) {
+	for before := 0; ; {
+		page, err := v.Past(name, key, before, versionsAtOnce)
+		if err != nil {
+			return 0, err
+		}
+		for _, e := range page {
+			if e.Deleted || !met(e) {
+				return since, nil
+			}
+			since, before = e.At, e.Version
+		}
+		if len(page) < versionsAtOnce {
+			return since, nil
+		}
+	}
+}
+
+const versionsAtOnce = 50
+
+// After gives the moment a number of days after a date ends: from then on the
+// date has passed by more than that. 0 for no date.
+func After(date string, days float64) sextant.Instant {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return 0
+	}
+	return sextant.InstantOf(t.AddDate(0, 0, int(days)+1))
+}
