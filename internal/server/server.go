@@ -23,6 +23,7 @@ import (
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/settings"
 	"sextant/internal/server/web/sources"
+	"sextant/lint"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -44,6 +45,7 @@ type Config struct {
 	Pseudo   bool                        // mark every message, for tests
 	Way      *monitor.Way                // gives the checks in force
 	Types    []connector.Type            // what the connectors observe
+	Rules    lint.Conditions             // what computes the rules of lint
 	Work     sources.Work                // the program's own work
 	News     http.Handler                // tells pages what changed, nil = they are not told
 	Settings settings.Config             // what the settings show and do beside accounts
@@ -63,7 +65,7 @@ func Handler(config Config) http.Handler {
 }
 
 func (c Config) pages() web.Config {
-	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Settings: c.Settings}
+	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Rules: c.Rules, Settings: c.Settings}
 }
 
 // Routes gives the pattern of every request pages and API answer, sorted, for a

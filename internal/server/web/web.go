@@ -20,6 +20,7 @@ import (
 	"sextant/internal/server/web/editor"
 	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
+	"sextant/internal/server/web/findings"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
@@ -30,6 +31,7 @@ import (
 	"sextant/internal/server/web/sources"
 	"sextant/internal/server/web/statement"
 	"sextant/internal/server/web/views"
+	"sextant/lint"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -49,6 +51,7 @@ type Config struct {
 	Pseudo   bool             // mark every message, so that a test sees a text that is none
 	Way      *monitor.Way     // gives the checks in force; nil = no pages of checks
 	Types    []connector.Type // what the connectors observe, for completion
+	Rules    lint.Conditions  // what computes the rules of lint; nil = no pages of findings
 	Settings settings.Config
 	Work     sources.Work // the program's own work; nil = none is asked for from pages
 }
@@ -118,6 +121,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way),
 		statement.Section(site),
 		controls.Section(site),
+		findings.Section(site, config.Rules),
 		views.Section(site),
 		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),
