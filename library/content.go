@@ -82,6 +82,7 @@ type Node struct {
 	Controls    []string   `json:"controls,omitempty"` // urns of reference controls
 	Threats     []string   `json:"threats,omitempty"`  // urns
 	Questions   []Question `json:"questions,omitempty"`
+	Parts       []Part     `json:"parts,omitempty"`
 	Params      []Param    `json:"params,omitempty"`
 	Properties  []Property `json:"properties,omitempty"`
 	Links       []Link     `json:"links,omitempty"`
@@ -114,6 +115,13 @@ type Choice struct {
 	URN   string `json:"urn,omitempty"`
 	Value string `json:"value"`
 	Score string `json:"score,omitempty"`
+}
+
+// Part is a further piece of a node's text.
+type Part struct {
+	Name  string `json:"name"`
+	Title string `json:"title,omitempty"`
+	Text  string `json:"text"`
 }
 
 // Param is a place in a text that an organisation fills.
