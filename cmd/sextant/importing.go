@@ -60,7 +60,7 @@ func (p *program) importCommand() *cobra.Command {
 	c.Flags().BoolVar(&accept, "accept-refused", false, "write the accepted rows although others are refused")
 	c.Flags().StringVar(&why, "reason", "", "kept with every version")
 	c.AddCommand(p.importSoaCommand())
-	c.AddCommand(p.importCISOAssistantCommand())
+	c.AddCommand(p.importCISOAssistantCommand(), p.importOSCALCommand())
 	return c
 }
 

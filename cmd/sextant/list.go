@@ -87,6 +87,7 @@ func (p *program) exportCommand() *cobra.Command {
 	s.flags(c)
 	c.Flags().StringVar(&format, "format", "", "xlsx, csv or json (default: as the file is named, else xlsx)")
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
+	c.AddCommand(p.exportOSCALCommand())
 	return c
 }
 
