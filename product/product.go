@@ -18,6 +18,7 @@ import (
 	"sextant/document"
 	"sextant/evidence"
 	"sextant/interchange/controlled"
+	"sextant/gap"
 	"sextant/internal/store"
 	"sextant/library"
 	"sextant/migration"
@@ -51,6 +52,8 @@ func Registers() *register.Set {
 		obligation.Contracts.Definition,
 		library.Libraries.Definition,
 		asset.Assets.Definition,
+		gap.Campaigns.Definition,
+		gap.Answers.Definition,
 		task.Tasks.Definition,
 		organisation.Persons.Definition,
 		organisation.ScopeUnits.Definition,

@@ -2,6 +2,10 @@
 
 package register
 
+// As gives an entry with its fields as the domain's struct, where the register
+// itself cannot be named: in the lifecycle it is declared with.
+func As[T any](e Entry) (Of[T], error) { return typed[T](e) }
+
 // Get reads one entry with its fields as the domain's struct.
 func (r *Register[T]) Get(tx Reader, key string) (Of[T], error) {
 	e, err := tx.Lookup(r.Name, key)

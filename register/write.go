@@ -20,6 +20,16 @@ type Tx struct {
 	standing map[string]bool // entries found to be there: an import points at the same few again and again
 }
 
+// Program writes with the program's own right what follows from something the
+// actor may do, such as the rows of a campaign they start. The journal keeps the
+// actor's name. Callers ask first whether the actor may do the thing itself.
+func (tx *Tx) Program() *Tx {
+	program := *tx
+	program.actor.Roles = append(slices.Clone(tx.actor.Roles), access.System)
+	program.actor.Scope = nil
+	return &program
+}
+
 // Note says why, and as part of what, something is written.
 type Note struct {
 	Why   string // recorded with the version
