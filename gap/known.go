@@ -86,7 +86,7 @@ func excluded(k soa.Known) (says, from string, ok bool) {
 		return "", "", false
 	}
 	d := k.Decisions[0]
-	return "Left out: " + line(d.Fields.Justification), d.Key, true
+	return "Left out: " + line(d.Fields.Justification()), d.Key, true
 }
 
 // nodeOf finds the part of a control's explanation that is about one
