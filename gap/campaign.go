@@ -70,7 +70,7 @@ var campaignLife = register.Lifecycle{
 	},
 	Transitions: []register.Transition{
 		{Name: "start", Label: "Start", From: []string{Planned}, To: Running, Who: []string{"owner", "isms_manager"}, Sets: freeze, Then: begin},
-		{Name: "close", Label: "Close", From: []string{Running}, To: Closed, Who: []string{"owner", "isms_manager"}, Input: []string{"summary"}, Guard: everyQuestionSettled,
+		{Name: "close", Label: "Close", From: []string{Running}, To: Closed, Who: []string{"owner", "isms_manager"}, Input: []string{"summary"}, Guard: everyQuestionSettled, Renders: true,
 			Sets: func(g register.Guarding, next register.Doc) { next["closed_on"] = g.Now.Time().Format(time.DateOnly) }},
 	},
 }

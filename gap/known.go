@@ -10,21 +10,26 @@ import (
 	"sextant"
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
 )
 
 // facts is what the program knows when a campaign begins.
 type facts struct {
-	controls map[string]soa.Known                              // by reference
-	declared map[[2]string]register.Of[control.Implementation] // by reference and unit
-	earlier  map[[2]string]register.Of[Answer]                 // of the campaign before, by reference and unit
-	before   string                                            // its key
+	controls map[string]soa.Known                                // by reference
+	declared map[[2]string][]register.Of[control.Implementation] // by reference and unit: there, or in a part of the unit
+	earlier  map[[2]string]register.Of[Answer]                   // of the campaign before, by reference and unit
+	before   string                                              // its key
 }
 
 func factsOf(v *register.View, r evidence.Reader, c register.Of[Campaign]) (f facts, err error) {
-	f = facts{controls: map[string]soa.Known{}, declared: map[[2]string]register.Of[control.Implementation]{}, earlier: map[[2]string]register.Of[Answer]{}, before: c.Fields.Previous}
+	f = facts{controls: map[string]soa.Known{}, declared: map[[2]string][]register.Of[control.Implementation]{}, earlier: map[[2]string]register.Of[Answer]{}, before: c.Fields.Previous}
 	all, err := soa.All(v, r)
+	if err != nil {
+		return f, err
+	}
+	above, err := unitsAbove(v)
 	if err != nil {
 		return f, err
 	}
@@ -32,7 +37,10 @@ func factsOf(v *register.View, r evidence.Reader, c register.Of[Campaign]) (f fa
 		reference := k.Control.Reference().String()
 		f.controls[reference] = k
 		for _, imp := range k.Implementations {
-			f.declared[[2]string{reference, imp.Fields.ScopeUnit}] = imp
+			for _, unit := range above(imp.Fields.ScopeUnit) {
+				place := [2]string{reference, unit}
+				f.declared[place] = append(f.declared[place], imp)
+			}
 		}
 	}
 	if f.before == "" {
@@ -45,6 +53,25 @@ func factsOf(v *register.View, r evidence.Reader, c register.Of[Campaign]) (f fa
 	return f, err
 }
 
+// unitsAbove gives a unit with those it is a part of.
+func unitsAbove(v *register.View) (func(unit string) []string, error) {
+	units, err := organisation.ScopeUnits.All(v)
+	parent := map[string]string{}
+	for _, u := range units {
+		parent[u.Key] = u.Fields.Parent
+	}
+	return func(unit string) (list []string) {
+		for ; unit != "" && len(list) <= len(parent); unit = parent[unit] {
+			list = append(list, unit)
+		}
+		return list
+	}, err
+}
+
+// implementationsTold is how many implementations a question tells; a control
+// done in more units says so in its own page.
+const implementationsTold = 4
+
 // of gives what is known about a question in a unit, what follows from it, and
 // the evidence state there. The first source that says something decides what is
 // proposed: a decision before a declaration, a declaration beside its evidence,
@@ -55,11 +82,18 @@ func (f facts) of(p place) (known []any, proposed any, state any) {
 		if says, from, ok := excluded(k); ok {
 			known, proposed = append(known, fact("statement", from, says)), NotApplicable
 		}
-		if imp, ok := f.declared[[2]string{p.question.Reference, p.unit}]; ok {
-			node := nodeOf(k.Evidence, imp.Key)
-			known = append(known, fact("implementation", imp.Key, declaration(imp)), fact("evidence", k.Control.Reference().String(), shown(node)))
-			state = node.State.String()
-			proposed = first(proposed, judged(imp.Fields.Implementation, node.State))
+		if list := f.declared[[2]string{p.question.Reference, p.unit}]; len(list) > 0 {
+			var states []control.State
+			for i, imp := range list {
+				node := nodeOf(k.Evidence, imp.Key)
+				states = append(states, node.State)
+				if i < implementationsTold {
+					known = append(known, fact("implementation", imp.Key, declaration(imp)), fact("evidence", k.Control.Reference().String(), shown(node)))
+				}
+			}
+			together := control.Combine(states...)
+			state = together.String()
+			proposed = first(proposed, judged(control.Declared(list).Value, together))
 		}
 	}
 	if a, ok := f.earlier[[2]string{p.question.Reference, p.unit}]; ok && a.State != Open {

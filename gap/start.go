@@ -118,8 +118,10 @@ func (f facts) values(c register.Of[Campaign], p place) map[string]any {
 // asked is who a question goes to: the owner of the control in the unit if they
 // are among the assessors, else the first of them.
 func (f facts) asked(c Campaign, p place) string {
-	if imp, ok := f.declared[[2]string{p.question.Reference, p.unit}]; ok && slices.Contains(c.Assessors, imp.Fields.Owner) {
-		return imp.Fields.Owner
+	for _, imp := range f.declared[[2]string{p.question.Reference, p.unit}] {
+		if slices.Contains(c.Assessors, imp.Fields.Owner) {
+			return imp.Fields.Owner
+		}
 	}
 	return c.Assessors[0]
 }

@@ -18,6 +18,7 @@ import (
 	"sextant/document"
 	"sextant/evidence"
 	"sextant/interchange/controlled"
+	"sextant/interchange/gapreport"
 	"sextant/gap"
 	"sextant/internal/store"
 	"sextant/library"
@@ -78,6 +79,7 @@ func Functions() map[string]register.Function {
 func Renderers() map[string]register.Renderer {
 	return map[string]register.Renderer{
 		document.Versions.Name: controlled.Render,
+		gap.Campaigns.Name:     gapreport.Render,
 	}
 }
 

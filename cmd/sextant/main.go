@@ -130,6 +130,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.statusCommand(),
 		p.soaCommand(),
 		p.lintCommand(),
+		p.gapCommand(),
 		p.guideCommand(),
 	)
 	return root

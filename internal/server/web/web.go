@@ -21,6 +21,7 @@ import (
 	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/findings"
+	"sextant/internal/server/web/gap"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
 	"sextant/internal/server/web/message"
@@ -119,6 +120,7 @@ func either(first, second *http.ServeMux) http.Handler {
 func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
 		home.Section(site, config.Way),
+		gap.Section(site),
 		statement.Section(site),
 		controls.Section(site),
 		findings.Section(site, config.Rules),
