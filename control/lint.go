@@ -137,7 +137,11 @@ func exceptionWithoutRisk(l lint.Look) (a lint.Answer, err error) {
 			continue
 		}
 		if a.Looked++; e.Fields.Compensation == "" {
-			a.Findings = append(a.Findings, lint.Finding{Entries: []string{e.Key}, Facts: e.Title() + ": nothing is said of what is done instead", Owner: e.Fields.RequestedBy, Place: place(e.Entry)})
+			since, err := lint.Held(l.View, e.Register.Name, e.Key, func(v register.Entry) bool { return v.State == "approved" })
+			if err != nil {
+				return a, err
+			}
+			a.Findings = append(a.Findings, lint.Finding{Entries: []string{e.Key}, Facts: e.Title() + ": nothing is said of what is done instead", Since: max(since, startOfDay(e.Fields.StartsOn)), Owner: e.Fields.RequestedBy, Place: place(e.Entry)})
 		}
 	}
 	return a, err

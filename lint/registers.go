@@ -249,15 +249,26 @@ func dutyUnreviewed(l Look) (a Answer, err error) {
 		}
 		last := cmp.Or(f.ReviewedOn, o.Created.Time().Format(time.DateOnly))
 		begins := min(After(f.ReviewOn, 0), After(last, l.Params["days"]))
-		if l.View.Now() >= begins {
-			a.Findings = append(a.Findings, Finding{Entries: []string{o.Key}, Facts: fmt.Sprintf("%s: last looked at on %s, due on %s", o.Title(), last, f.ReviewOn), Owner: f.Owner, Place: "/obligations/" + o.Key})
+		if l.View.Now() < begins {
+			continue
 		}
+		stood, err := Held(l.View, o.Register.Name, o.Key, func(e register.Entry) bool {
+			return e.State == "active" && e.Doc.Text("review_on") == f.ReviewOn && e.Doc.Text("reviewed_on") == f.ReviewedOn && e.Doc.Text("in_force_from") == f.InForceFrom && e.Doc["is_applicable"] == true
+		})
+		if err != nil {
+			return a, err
+		}
+		a.Findings = append(a.Findings, Finding{Entries: []string{o.Key}, Facts: fmt.Sprintf("%s: last looked at on %s, due on %s", o.Title(), last, f.ReviewOn),
+			Since: max(begins, stood, startOf(f.InForceFrom)), Owner: f.Owner, Place: "/obligations/" + o.Key})
 	}
 	if laws == 0 && err == nil {
 		a.Findings = append(a.Findings, Finding{Facts: "no law is registered that binds you", Owner: successor, Place: "/obligations"})
 	}
 	return a, err
 }
+
+// startOf is the first moment of a date, 0 for none.
+func startOf(date string) sextant.Instant { return max(0, After(date, -1)) }
 
 // union are the members of the EU, which a duty of the EU covers.
 var union = strings.Fields("AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
@@ -308,17 +319,28 @@ func termsMissing(l Look) (a Answer, err error) {
 			continue
 		}
 		a.Looked++
-		lacks := slices.DeleteFunc(slices.Clone(asked), func(term string) bool { return slices.Contains(f.SecurityTerms, term) })
+		lacks := lacking(f.SecurityTerms)
 		if len(lacks) == 0 || f.MissingTermsReason != "" {
 			continue
+		}
+		since, err := Held(l.View, c.Register.Name, c.Key, func(e register.Entry) bool {
+			return e.State == "in_force" && len(lacking(e.Doc.Strings("security_terms"))) > 0 && e.Doc.Text("missing_terms_reason") == ""
+		})
+		if err != nil {
+			return a, err
 		}
 		terms, _ := c.Register.Field("security_terms")
 		for i := range lacks {
 			lacks[i] = strings.ToLower(terms.ValueLabel(lacks[i]))
 		}
-		a.Findings = append(a.Findings, Finding{Entries: []string{c.Key}, Facts: c.Title() + " says nothing of " + strings.Join(lacks, " or "), Owner: f.Owner, Place: "/contracts/" + c.Key})
+		a.Findings = append(a.Findings, Finding{Entries: []string{c.Key}, Facts: c.Title() + " says nothing of " + strings.Join(lacks, " or "), Since: since, Owner: f.Owner, Place: "/contracts/" + c.Key})
 	}
 	return a, err
+}
+
+// lacking gives the asked terms that are not among those of a contract.
+func lacking(terms []string) []string {
+	return slices.DeleteFunc(slices.Clone(asked), func(term string) bool { return slices.Contains(terms, term) })
 }
 
 func contractRanOut(l Look) (a Answer, err error) {
@@ -326,25 +348,36 @@ func contractRanOut(l Look) (a Answer, err error) {
 	for _, c := range all {
 		f := c.Fields
 		a.Looked++
-		facts := ""
-		switch {
-		case c.State == "in_force" && f.EndsOn != "" && !f.IsAutoRenewed && l.View.Now() >= After(f.EndsOn, l.Params["days"]):
-			facts = "in force, though it ended on " + f.EndsOn
-		case c.State == "signed" && l.View.Now() >= After(f.EffectiveFrom, l.Params["days"]):
-			facts = "holds since " + f.EffectiveFrom + ", and nobody marked it in force"
+		facts, begins := "in force, though it ended on "+f.EndsOn, After(f.EndsOn, l.Params["days"])
+		if c.State == "signed" {
+			facts, begins = "holds since "+f.EffectiveFrom+", and nobody marked it in force", After(f.EffectiveFrom, l.Params["days"])
 		}
-		if facts != "" {
-			a.Findings = append(a.Findings, Finding{Entries: []string{c.Key}, Facts: c.Title() + ": " + facts, Owner: f.Owner, Place: "/contracts/" + c.Key})
+		if begins == 0 || l.View.Now() < begins || c.State == "in_force" && f.IsAutoRenewed {
+			continue
 		}
+		stood, err := Held(l.View, c.Register.Name, c.Key, func(e register.Entry) bool {
+			return e.State == c.State && e.Doc.Text("ends_on") == f.EndsOn && (e.State == "signed" || e.Doc["is_auto_renewed"] != true)
+		})
+		if err != nil {
+			return a, err
+		}
+		a.Findings = append(a.Findings, Finding{Entries: []string{c.Key}, Facts: c.Title() + ": " + facts, Since: max(begins, stood), Owner: f.Owner, Place: "/contracts/" + c.Key})
 	}
 	return a, err
 }
 
 func taskOverdue(l Look) (a Answer, err error) {
 	all, err := task.Tasks.All(l.View, state("open", "in_progress"))
+	a.Looked = len(all)
 	for _, t := range all {
-		if a.Looked++; l.View.Now() >= After(t.Fields.DueOn, l.Params["days"]) {
-			a.Findings = append(a.Findings, Finding{Entries: []string{t.Key}, Facts: t.Title() + ": due on " + t.Fields.DueOn, Owner: t.Fields.Assignee, Place: "/tasks/" + t.Key})
+		if begins := After(t.Fields.DueOn, l.Params["days"]); l.View.Now() >= begins {
+			stood, err := Held(l.View, t.Register.Name, t.Key, func(e register.Entry) bool {
+				return (e.State == "open" || e.State == "in_progress") && e.Doc.Text("due_on") == t.Fields.DueOn
+			})
+			if err != nil {
+				return a, err
+			}
+			a.Findings = append(a.Findings, Finding{Entries: []string{t.Key}, Facts: t.Title() + ": due on " + t.Fields.DueOn, Since: max(begins, stood), Owner: t.Fields.Assignee, Place: "/tasks/" + t.Key})
 		}
 	}
 	return a, err

@@ -70,6 +70,10 @@ func sourceFailing(l lint.Look) (a lint.Answer, err error) {
 			f.Since, err = lint.Held(l.View, s.Register.Name, s.Key, func(e register.Entry) bool { return e.State == "failing" })
 		case l.View.Now() >= limit:
 			f.Facts = s.Title() + " was last heard in full " + moment(heard)
+			f.Since, err = lint.Held(l.View, s.Register.Name, s.Key, func(e register.Entry) bool {
+				return (e.State == "connected" || e.State == "failing") && e.Doc.Text("schedule") == s.Fields.Schedule
+			})
+			f.Since = max(f.Since, limit)
 		default:
 			continue
 		}

@@ -128,6 +128,7 @@ func TestEachRuleOfTheStatementFiresAndFallsSilent(t *testing.T) {
 		s.reasons(expect)
 		s.exclusions(expect)
 		s.implementations(expect)
+		s.extensions(expect)
 		s.wholes(expect)
 	})
 }
@@ -254,6 +255,47 @@ func (s *stage) implementations(expect func(string, string, bool)) {
 	expect("edition-2013-leftover", backup.Key, true)
 	s.edit(backup, map[string]any{"how": "As A.8.13 asks, daily."})
 	expect("edition-2013-leftover", backup.Key, false)
+}
+
+// extensions: what another standard adds by role.
+func (s *stage) extensions(expect func(string, string, bool)) {
+	s.Helper()
+	system := func(extensions ...string) {
+		s.Write(s.T, func(tx *register.Tx) error {
+			_, err := tx.Edit("management_system", s.system, 0, map[string]any{"extensions": extensions}, register.Note{})
+			return err
+		})
+	}
+	role := func(value string) {
+		s.Write(s.T, func(tx *register.Tx) error {
+			_, err := tx.Edit("organisation", "ORG-1", 0, map[string]any{"cloud_role": value}, register.Note{})
+			return err
+		})
+	}
+	expect("overlay-role-undefined", s.system, false)
+	system(framework.ISO27017)
+	expect("overlay-role-undefined", s.system, true)
+	expect("overlay-rows-missing", s.system, false)
+	role("both")
+	expect("overlay-role-undefined", s.system, false)
+	expect("overlay-rows-missing", s.system, true)
+	for _, c := range framework.RowsOf(framework.ISO27017) {
+		s.in(c.ID, "business")
+	}
+	expect("overlay-rows-missing", s.system, false)
+	hardening := framework.ReferenceOf("CLD.9.5.2")
+	expect("overlay-base-excluded", hardening, false)
+	c, _ := framework.ControlByID("CLD.9.5.2")
+	for _, id := range c.Related {
+		s.out(id, "It does not concern us: every machine of ours is run by others.")
+	}
+	expect("overlay-base-excluded", hardening, true)
+	for _, id := range c.Related {
+		s.in(id, "business")
+	}
+	expect("overlay-base-excluded", hardening, false)
+	role("none")
+	system()
 }
 
 // wholes: what shows only over the whole statement.

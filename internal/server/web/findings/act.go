@@ -112,11 +112,8 @@ func (s *section) waiveForm(w http.ResponseWriter, r *http.Request, actor access
 
 func (s *section) drawWaive(w http.ResponseWriter, r *http.Request, actor access.Actor, view waiveView) error {
 	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
-		if view.raised, err = s.one(v, m, view.Key); err != nil {
+		if view.raised, err = s.asked(v, m, r.PathValue("rule"), view.Key); err != nil {
 			return err
-		}
-		if view.Rule.ID != r.PathValue("rule") {
-			return sextant.Errorf(sextant.NotFound, "this is not found any more").WithHint("see the list for what is")
 		}
 		people, err := v.List(register.List{Register: "person", Filters: []register.Filter{{Field: "state", Op: register.Is, Values: []string{"active"}}}, Order: "name", Limit: 500})
 		for _, e := range people.Entries {
@@ -147,7 +144,7 @@ func (s *section) waive(w http.ResponseWriter, r *http.Request, actor access.Act
 		if err != nil {
 			return err
 		}
-		x, err := s.one(&tx.View, m, view.Key)
+		x, err := s.asked(&tx.View, m, r.PathValue("rule"), view.Key)
 		if err != nil {
 			return err
 		}
@@ -167,6 +164,23 @@ func (s *section) waive(w http.ResponseWriter, r *http.Request, actor access.Act
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// asked is the finding somebody wants to have waived; without one, all that the
+// rule finds.
+func (s *section) asked(v *register.View, m evidence.Reader, rule, key string) (raised, error) {
+	if key != "" {
+		x, err := s.one(v, m, key)
+		if err == nil && x.Rule.ID != rule {
+			err = sextant.Errorf(sextant.NotFound, "this is not found any more").WithHint("see the list for what is")
+		}
+		return x, err
+	}
+	r, known := lint.Named(rule)
+	if !known {
+		return raised{}, sextant.Errorf(sextant.NotFound, "there is no rule %q", rule)
+	}
+	return raised{Rule: r, Finding: lint.Finding{Facts: r.When()}}, s.mayRead(v)
 }
 
 func exceptionFor(tx *register.Tx, x raised, view waiveView) control.Exception {

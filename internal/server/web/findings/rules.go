@@ -46,6 +46,7 @@ func (s *section) rules(w http.ResponseWriter, r *http.Request, actor access.Act
 				view.Open = &all[i]
 			}
 		}
+		view.MayWaive = v.Moment() == 0 && actor.Person != "" && v.MayCreate(defOf(v, "exception"))
 		view.Drawn, err = ruleSheet(v, p).Draw(v.Context(), p, all)
 		return err
 	}); err != nil {

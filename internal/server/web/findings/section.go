@@ -87,8 +87,13 @@ func clause(r lint.Rule) string {
 	return ""
 }
 
+// mayRead: whoever may read the statement may read what is found.
+func (s *section) mayRead(v *register.View) error {
+	return access.May(v.Actor(), access.Read, access.Subject{Register: "soa_row"}, s.Kernel.Now())
+}
+
 func (s *section) report(v *register.View, m evidence.Reader) ([]lint.Verdict, error) {
-	if err := access.May(v.Actor(), access.Read, access.Subject{Register: "soa_row"}, s.Kernel.Now()); err != nil {
+	if err := s.mayRead(v); err != nil {
 		return nil, err
 	}
 	return lint.Report(v, m, s.conditions)
