@@ -17,9 +17,10 @@ import (
 	"sextant/control"
 	"sextant/document"
 	"sextant/evidence"
+	"sextant/gap"
 	"sextant/interchange/controlled"
 	"sextant/interchange/gapreport"
-	"sextant/gap"
+	"sextant/interchange/statement"
 	"sextant/internal/store"
 	"sextant/library"
 	"sextant/migration"
@@ -37,6 +38,7 @@ func Registers() *register.Set {
 	return register.NewSet(content(),
 		control.Implementations.Definition,
 		soa.Rows.Definition,
+		soa.Editions.Definition,
 		migration.Proposals.Definition,
 		control.PlanLines.Definition,
 		control.OwnControls.Definition,
@@ -80,6 +82,7 @@ func Renderers() map[string]register.Renderer {
 	return map[string]register.Renderer{
 		document.Versions.Name: controlled.Render,
 		gap.Campaigns.Name:     gapreport.Render,
+		soa.Editions.Name:      statement.Render,
 	}
 }
 

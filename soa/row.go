@@ -25,6 +25,7 @@ type Row struct {
 	InclusionJustification string   `json:"inclusion_justification" is:"markdown" label:"Why it is in" help:"In a sentence: which risk, law, contract or need it is."`
 	ExclusionJustification string   `json:"exclusion_justification" is:"markdown" label:"Why it is left out" help:"What is not there or not done, so that a stranger can check it."`
 	PlannedOn              string   `json:"planned_on" is:"date" label:"Planned by" help:"By when the control is meant to be in place everywhere; each unit has a date of its own beside its implementation."`
+	Documents              []string `json:"documents" is:"ref detach" to:"document" label:"Documents" help:"Policies and procedures that say how it is done, beside those that name the control themselves."`
 	Owner                  string   `json:"owner" is:"person owner" label:"Owner"`
 }
 

@@ -26,6 +26,15 @@ type Line struct {
 // Decision is the line's own, of its management system.
 func (l Line) Decision() Applicability { return Applicability(l.Row.Applicability) }
 
+// PlannedOn is by when the control is to be in place: the last date of the
+// units that are not done, else that of the decision; "" where it is in place.
+func (l Line) PlannedOn() string {
+	if l.Declared.PlannedOn != "" || l.Declared.Value == "implemented" {
+		return l.Declared.PlannedOn
+	}
+	return l.Row.PlannedOn
+}
+
 // Lacks says whether the decision does not say enough to stand in a statement
 // (6.1.3 d): an inclusion without a reason, an exclusion without a justification.
 func (l Line) Lacks() bool {
@@ -48,6 +57,12 @@ const (
 	ExcludedInUse    Clash = "excluded_in_use"   // left out, and implemented
 	ApplicableUnused Clash = "applicable_unused" // in since ninety days, and nothing declared
 )
+
+// Label is what people read.
+func (c Clash) Label() string {
+	return map[Clash]string{Unproven: "Declared implemented, no passing evidence for 90 days", ExcludedInUse: "Excluded, and declared in use",
+		ApplicableUnused: "Applies for 90 days, and nothing is declared"}[c]
+}
 
 // provenWithin is how long a declared control may be without passing evidence
 // before the two contradict each other.

@@ -17,8 +17,6 @@ import (
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
-	"sextant/interchange/statement"
-	"sextant/interchange/table"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -208,28 +206,4 @@ func printTree(w io.Writer, n *control.Node, depth int) {
 	for _, child := range n.Children {
 		printTree(w, child, depth+1)
 	}
-}
-
-func (p *program) soaCommand() *cobra.Command {
-	var format, out, asOf, system string
-	export := &cobra.Command{Use: "export", Short: "The Statement of Applicability as a sheet", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		f, err := table.ParseFormat(format)
-		if err != nil {
-			return err
-		}
-		write := func(w io.Writer) error {
-			return p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) error { return statement.Write(w, v, r, system, f) })
-		}
-		if out == "" || out == "-" {
-			return write(p.stdout)
-		}
-		return p.writeFile(out, write)
-	}}
-	export.Flags().StringVar(&format, "format", "xlsx", "xlsx, csv or json")
-	export.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
-	export.Flags().StringVar(&asOf, "as-of", "", "read a past moment, RFC 3339 or a date")
-	export.Flags().StringVar(&system, "system", "", "key of the management system, such as MS-1; the first one if none")
-	c := &cobra.Command{Use: "soa", Short: "Statement of Applicability"}
-	c.AddCommand(export)
-	return c
 }

@@ -200,7 +200,13 @@ func (o office) unchanged(t *testing.T, name string, data []byte) {
 func (o office) export(t *testing.T, format table.Format) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	o.Look(t, 0, func(v *register.View, e evidence.Reader) error { return statement.Write(&out, v, e, o.system, format) })
+	o.Look(t, 0, func(v *register.View, e evidence.Reader) error {
+		c, err := statement.Current(v, e, o.system)
+		if err != nil {
+			return err
+		}
+		return statement.Write(&out, c, statement.Format(format))
+	})
 	return out.Bytes()
 }
 

@@ -1,110 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package statement writes the Statement of Applicability as a sheet: each
-// control with what was decided, declared and derived side by side. It decides
-// nothing, and it writes the whole statement: one with rows left away is none.
+// Package statement writes the Statement of Applicability into files: as a sheet
+// that can be filtered and read back, as a document to print and sign off, as
+// OSCAL, and as the canonical form everything else is drawn from. Each control
+// stands in it with what was decided, declared and derived side by side. It
+// decides nothing, and it writes the whole statement: one with rows left away is
+// none.
 package statement
 
 import (
-	"fmt"
+	"bytes"
 	"io"
-	"slices"
-	"strings"
+	"strconv"
 
-	"sextant/control"
+	"sextant"
 	"sextant/evidence"
-	"sextant/framework"
+	"sextant/interchange/oscal"
 	"sextant/interchange/table"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
 )
 
-var tones = map[string]table.Tone{"Pass": table.Pass, "Fail": table.Fail, "Error": table.Error, "Stale": table.Stale, "No data": table.NoData, "Partial": table.Partial,
-	"Fail in grace": table.FailInGrace, "Excepted": table.Excepted, "Not assessed": table.Quiet}
+// Format is one of the files a statement is written into.
+type Format string
 
-// Write writes the statement of a management system; "" takes the first there
-// is.
-func Write(w io.Writer, v *register.View, r evidence.Reader, system string, format table.Format) error {
+// The formats.
+const (
+	XLSX  Format = "xlsx"
+	PDF   Format = "pdf"
+	CSV   Format = "csv"
+	JSON  Format = "json" // soa.Captured, as it is compared and kept
+	OSCAL Format = "oscal"
+)
+
+// Formats lists them.
+func Formats() []Format { return []Format{XLSX, PDF, CSV, JSON, OSCAL} }
+
+// ParseFormat accepts the name of a format as people type it.
+func ParseFormat(s string) (Format, error) {
+	for _, f := range Formats() {
+		if s == string(f) {
+			return f, nil
+		}
+	}
+	return "", sextant.Errorf(sextant.Invalid, "a statement is not written as %q", s).At("format").WithHint("the formats are xlsx, pdf, csv, json and oscal")
+}
+
+// Label is what people call it.
+func (f Format) Label() string {
+	return map[Format]string{XLSX: "XLSX", PDF: "PDF", CSV: "CSV", JSON: "JSON", OSCAL: "OSCAL"}[f]
+}
+
+// MediaType is the content type to serve it under.
+func (f Format) MediaType() string {
+	switch f {
+	case PDF:
+		return "application/pdf"
+	case OSCAL:
+		return "application/oscal+json"
+	}
+	return table.Format(f).MediaType()
+}
+
+// FileName is what the file of a statement is called: that of a version by its
+// number.
+func (f Format) FileName(c soa.Captured) string {
+	name := "statement-of-applicability"
+	if c.Version != nil {
+		name += "-" + strconv.Itoa(c.Version.Number)
+	}
+	if f == OSCAL {
+		return name + ".oscal.json"
+	}
+	return name + "." + string(f)
+}
+
+// Write writes a statement.
+func Write(w io.Writer, c soa.Captured, f Format) error {
+	switch f {
+	case PDF:
+		return document(c).Write(w)
+	case OSCAL:
+		return oscal.Statement(w, plan(c))
+	case JSON:
+		data, err := c.Encode()
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		return err
+	}
+	return sheet(c).Write(w, table.Format(f))
+}
+
+// Current captures what stands in a management system at the moment the two
+// readers are of, as the version that is being drafted where there is one; ""
+// takes the first system there is.
+func Current(v *register.View, r evidence.Reader, system string) (soa.Captured, error) {
 	if system == "" {
 		all, err := organisation.ManagementSystems.All(v)
 		if err != nil {
-			return err
+			return soa.Captured{}, err
 		}
 		if len(all) > 0 {
 			system = all[0].Key
 		}
 	}
-	lines, err := soa.Statement(v, r, system)
+	editions, err := soa.EditionsOf(v, system)
 	if err != nil {
-		return err
+		return soa.Captured{}, err
 	}
-	sheet := table.Sheet{Name: "Statement of Applicability", Title: "Statement of Applicability, " + standardsOf(lines), At: v.Now(), By: v.Actor().Name,
-		About: []table.Line{{Label: "Management system", Text: v.TitleOf("management_system", system)}, {Label: "As of", Text: v.Now().String()},
-			{Label: "Evidence", Text: "Evidence states are evidence for a control, derived by the program. Whether the control is adequate is concluded by people."}},
-		Columns: []table.Column{{Key: "control", Label: "Control", Width: 9}, {Key: "title", Label: "Title", Width: 34}, {Key: "applicability", Label: "Applicable", Width: 14}, {Key: "reasons", Label: "Reasons", Width: 22},
-			{Key: "justification", Label: "Justification", Width: 40}, {Key: "implementation", Label: "Implementation", Width: 28}, {Key: "evidence", Label: "Evidence", Width: 14, StyleByValue: tones},
-			{Key: "lines", Label: "Plan lines", Width: 10}, {Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "why", Label: "Why", Width: 60},
-			{Key: "framework", Label: "Framework", Width: 20}}}
-	var rows [][]any
-	for _, l := range lines {
-		rows = append(rows, rowOf(v, l))
+	if len(editions) > 0 && editions[0].State == soa.Draft {
+		return soa.Capture(v, r, system, &editions[0])
 	}
-	sheet.Rows = table.RowsOf(rows...)
-	return sheet.Write(w, format)
+	return soa.Capture(v, r, system, nil)
 }
 
-func rowOf(v *register.View, l soa.Line) []any {
-	f, _ := soa.Rows.Definition.Field("reasons")
-	var reasons, declared []string
-	for _, reason := range l.Row.Reasons {
-		reasons = append(reasons, f.ValueLabel(reason))
+// Render writes the files of a version that was reviewed: what top management
+// signs and what is kept for ever (register.Renderer).
+func Render(v *register.View, e register.Entry) ([]register.Rendered, error) {
+	r, err := evidence.On(v)
+	if err != nil {
+		return nil, err
 	}
-	for _, imp := range l.Implementations {
-		text := control.DeclarationLabel(imp.Fields.Implementation) + ", " + v.TitleOf("scope_unit", imp.Fields.ScopeUnit)
-		if imp.Fields.PlannedOn != "" && imp.Fields.Implementation != "implemented" {
-			text += ", planned by " + imp.Fields.PlannedOn
+	edition, err := soa.Editions.Get(v, e.Key)
+	if err != nil {
+		return nil, err
+	}
+	c, err := soa.Capture(v, r, edition.Fields.ManagementSystem, &edition)
+	if err != nil {
+		return nil, err
+	}
+	var files []register.Rendered
+	for _, f := range Formats() {
+		var out bytes.Buffer
+		if err := Write(&out, c, f); err != nil {
+			return nil, err
 		}
-		declared = append(declared, text)
+		files = append(files, register.Rendered{Name: f.FileName(c), MediaType: f.MediaType(), Content: out.Bytes()})
 	}
-	row := []any{l.Control.ID, l.Control.Title, l.Decision().Label(), orNil(strings.Join(reasons, ", ")), orNil(l.Row.Justification()), orNil(strings.Join(declared, "\n"))}
-	if l.Decision() == soa.NotApplicable {
-		return append(row, nil, nil, nil, nil, frameworkOf(l)) // left out: no evidence is asked for
-	}
-	passed, all := l.Evidence.Lines()
-	var fresh any
-	if l.Evidence.Until != 0 {
-		fresh = l.Evidence.Until
-	}
-	return append(row, l.Evidence.State.Label(), fmt.Sprintf("%d of %d", passed, all), fresh, l.Evidence.Reason, frameworkOf(l))
-}
-
-// frameworkOf names the standard a row comes from.
-func frameworkOf(l soa.Line) string {
-	if s, ok := framework.StandardByID(l.Control.Standard); ok {
-		return s.Title
-	}
-	return "Own controls"
-}
-
-// standardsOf names what the rows come from; the base with its amendment.
-func standardsOf(lines []soa.Line) string {
-	var names []string
-	for _, l := range lines {
-		name := frameworkOf(l)
-		if l.Control.IsBase() {
-			name += " with Amd 1:2024"
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-func orNil(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
+	return files, nil
 }

@@ -60,7 +60,7 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 		{Key: "state", Label: message.T(ctx, "controls.evidence"), Class: "fit", Few: true, Every: true, Rank: stateNames(), Word: stateWord(ctx), Mark: stateMark, Of: stateOf, Cell: cell(evidenceCell)},
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(l soa.Line) templ.Component { return ageCell(ctx, v, l) })},
 		{Key: "owner", Label: message.T(ctx, "controls.owner"), Class: "p4 fit", Few: true, Word: person, Of: func(l soa.Line) []string { return l.Owners() }, Cell: cell(func(l soa.Line) templ.Component { return ownersCell(page.Names(l.Owners(), person)) })},
-		{Key: "clash", Label: message.T(ctx, "statement.clash"), Few: true, Every: true, Rank: clashNames, Word: func(s string) string { return message.T(ctx, "statement.clash."+s) }, Of: clashesOf},
+		{Key: "clash", Label: message.T(ctx, "statement.clash"), Few: true, Every: true, Rank: clashNames, Word: func(s string) string { return message.Mark(ctx, soa.Clash(s).Label()) }, Of: clashesOf},
 		{Key: "lacks", Label: message.T(ctx, "statement.lacks"), Few: true, Every: true, Rank: []string{"yes", "no"}, Word: func(s string) string { return message.T(ctx, "controls.new."+s) }, Of: lacksOf},
 		{Key: "theme", Label: message.T(ctx, "controls.theme"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: themeNames(), Word: func(s string) string { return message.T(ctx, "controls.theme."+s) },
 			Of: themeOf, Cell: cell(func(l soa.Line) templ.Component {
@@ -210,7 +210,7 @@ func key(ctx context.Context) string {
 func clashText(ctx context.Context, l soa.Line) string {
 	var texts []string
 	for _, c := range l.Clashes {
-		texts = append(texts, message.T(ctx, "statement.clash."+string(c)))
+		texts = append(texts, message.Mark(ctx, c.Label()))
 	}
 	return strings.Join(texts, "; ")
 }

@@ -12,7 +12,6 @@ import (
 	"sextant/access"
 	"sextant/evidence"
 	sheets "sextant/interchange/statement"
-	"sextant/interchange/table"
 	"sextant/internal/server/web/grid"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
@@ -131,21 +130,27 @@ func (view *listView) count(lines []soa.Line) {
 
 // export writes the whole statement: one with rows left away is none.
 func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	format, err := table.ParseFormat(r.URL.Query().Get("format"))
+	format, err := sheets.ParseFormat(r.URL.Query().Get("format"))
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
+	var name string
 	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
 		if err := access.May(actor, access.Export, access.Subject{Register: soa.Rows.Name}, v.Now()); err != nil {
 			return err
 		}
-		return sheets.Write(&out, v, m, r.URL.Query().Get("system"), format)
+		c, err := sheets.Current(v, m, r.URL.Query().Get("system"))
+		if err != nil {
+			return err
+		}
+		name = format.FileName(c)
+		return sheets.Write(&out, c, format)
 	}); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "statement-of-applicability." + string(format)}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	w.Header().Set("Content-Length", strconv.Itoa(out.Len()))
 	_, err = out.WriteTo(w)
 	return err

@@ -120,7 +120,7 @@ func TestTabsAndExportHoldWhatTheySay(t *testing.T) {
 		t.Error("the contradiction is not named")
 	}
 	_, file := h.Get(t, access.ExternalAuditor, "/statement/export?format=csv&system="+ms)
-	if strings.Count(file, "\nA.") != 93 || !strings.Contains(file, "A.7.6,Working in secure areas,Not applicable,,None here.") {
+	if strings.Count(file, "\nA.") != 93 || !strings.Contains(file, "A.7.6,Working in secure areas,Not applicable,,,,None here.") {
 		t.Errorf("the export: %.300s", file)
 	}
 	_, past := h.Get(t, access.ISMSManager, "/statement?as_of="+url.QueryEscape(before.String()))
