@@ -35,6 +35,17 @@ type Captured struct {
 	Versions     []Version     `json:"versions,omitempty"` // those before it, the oldest first
 	At           string        `json:"as_of"`
 	Rows         []CapturedRow `json:"rows"`
+	Findings     []Remark      `json:"findings,omitempty"` // of a version: what the rules found in it then
+}
+
+// Remark is a finding of lint as it was worded.
+type Remark struct {
+	Rule     string `json:"rule"`
+	Title    string `json:"title"`
+	Severity string `json:"severity"`
+	Blocks   bool   `json:"blocks,omitempty"`
+	About    string `json:"about"`
+	Facts    string `json:"facts"`
 }
 
 // System is the management system whose statement it is.
@@ -170,7 +181,20 @@ func Capture(v *register.View, r evidence.Reader, system string, e *register.Of[
 	for _, l := range lines {
 		c.Rows = append(c.Rows, captureRow(v, l, documents[l.Row.Control]))
 	}
-	return c, nil
+	if e != nil {
+		err = c.remark(v, r, system)
+	}
+	return c, err
+}
+
+func (c *Captured) remark(v *register.View, r evidence.Reader, system string) error {
+	raised, err := RaisedIn(v, r, system)
+	for _, verdict := range append(raised.Blockers, raised.Warnings...) {
+		for _, f := range verdict.Findings {
+			c.Findings = append(c.Findings, Remark{verdict.Rule.ID, verdict.Rule.Title, string(verdict.Rule.Severity), blocks(verdict.Rule), About(f), f.Facts})
+		}
+	}
+	return err
 }
 
 func (c *Captured) head(v *register.View, system string, e *register.Of[Edition]) error {

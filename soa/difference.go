@@ -98,7 +98,7 @@ func Compare(before, after Captured) Difference {
 		if ok {
 			d.row(was, r)
 		} else {
-			d.say(RowsChanged, r, Part{Strong, r.Title}, plain(" has a row now: it %s.", decided(r)))
+			d.say(RowsChanged, r, Part{Strong, r.Title}, plain(" has a row now: it %s.", worded(r)))
 		}
 		d.Of++
 		if len(d.Sentences) > n {
@@ -175,11 +175,11 @@ func (d *Difference) decision(title Part, was, is CapturedRow) {
 		}
 		d.say(NowExcluded, is, parts...)
 	default:
-		d.say(NowOpen, is, title, plain(" is undecided again. Before, it "), gone(decided(was)), plain("."))
+		d.say(NowOpen, is, title, plain(" is undecided again. It was decided that it "), gone(worded(was)), plain("."))
 	}
 }
 
-func decided(r CapturedRow) string {
+func worded(r CapturedRow) string {
 	switch r.Applicability {
 	case Applicable:
 		return "applies, for " + named(r.Reasons)

@@ -163,3 +163,38 @@ func TestOnlyTopManagementCanBeTheApprover(t *testing.T) {
 	})
 	wants(t, d.move(t, d.reviewer, e.Key, "review", ""), sextant.Denied, "does not belong to top management")
 }
+
+func TestAReviewIsRefusedWhileARuleFindsWhatStandsInItsWay(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		e := d.draft(t, "The first one.")
+		decide := func(id string, values map[string]any) {
+			t.Helper()
+			h.Write(t, func(tx *register.Tx) error { return soa.Decide(tx, d.system, id, 0, values, register.Note{}) })
+		}
+		decide("A.5.7", map[string]any{"applicability": "undecided", "reasons": nil})
+		decide("A.7.6", map[string]any{"applicability": "applicable", "reasons": []string{"good_practice"}, "inclusion_justification": "We rent a room now."})
+		err := d.move(t, d.reviewer, e.Key, "review", "")
+		wants(t, err, sextant.Conflict, "2 findings stand in the way of a review")
+		for _, place := range []string{"A.5.7: Nobody has decided", "A.7.6: It applies, and nobody has said how far"} {
+			if !strings.Contains(err.Error(), place) {
+				t.Errorf("%q does not say %q", err, place)
+			}
+		}
+		h.Look(t, 0, func(v *register.View, r evidence.Reader) error {
+			raised, err := soa.RaisedIn(v, r, d.system)
+			if soa.Count(raised.Blockers) != 2 || raised.Blockers[0].Findings[0].Place == "" {
+				t.Errorf("raised are %+v", raised.Blockers)
+			}
+			return err
+		})
+		if got := d.state(t, e.Key); got.State != soa.Draft || got.Version != 1 {
+			t.Errorf("refused, it is %s in version %d", got.State, got.Version)
+		}
+		decide("A.5.7", map[string]any{"applicability": "applicable", "reasons": []string{"risk_assessment"}})
+		h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.7.6", "scope_unit": "SU-1", "implementation": "not_started", "owner": h.People[access.Owner]})
+		if err := d.move(t, d.reviewer, e.Key, "review", ""); err != nil {
+			t.Error(err)
+		}
+	})
+}

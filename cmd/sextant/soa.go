@@ -14,6 +14,7 @@ import (
 	"sextant"
 	"sextant/evidence"
 	"sextant/interchange/statement"
+	"sextant/lint"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -26,7 +27,7 @@ func (p *program) soaCommand() *cobra.Command {
 	c := &cobra.Command{Use: "soa", Short: "Statement of Applicability and its versions"}
 	flags := &soaFlags{}
 	c.PersistentFlags().StringVar(&flags.system, "system", "", "key of the management system, such as MS-1; the first one if none")
-	for _, sub := range []*cobra.Command{p.soaList(flags), p.soaShow(flags), p.soaDraft(flags), p.soaDiff(flags), p.soaExport(flags)} {
+	for _, sub := range []*cobra.Command{p.soaList(flags), p.soaShow(flags), p.soaDraft(flags), p.soaReview(flags), p.soaDiff(flags), p.soaExport(flags)} {
 		c.AddCommand(sub)
 	}
 	return c
@@ -227,4 +228,70 @@ func (p *program) soaExport(flags *soaFlags) *cobra.Command {
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
 	c.Flags().StringVar(&version, "edition", "", "number of the version; what stands if none")
 	return c
+}
+
+// raisedRow is a finding about the statement, as printed.
+type raisedRow struct {
+	Blocks   bool   `json:"blocks"`
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"`
+	About    string `json:"about"`
+	Facts    string `json:"facts"`
+	Place    string `json:"place"`
+}
+
+func (p *program) soaReview(flags *soaFlags) *cobra.Command {
+	return flags.past(&cobra.Command{Use: "review", Short: "What stands in the way of a review, and what else an auditor would ask; the reviewer signs on the page", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		rows := []raisedRow{}
+		var blockers int
+		if err := p.look(c.Context(), flags.asOf, func(v *register.View, r evidence.Reader) error {
+			system, err := systemOf(v, flags.system)
+			if err != nil {
+				return err
+			}
+			raised, err := soa.RaisedIn(v, r, system)
+			blockers = soa.Count(raised.Blockers)
+			rows = append(raisedRows(raised.Blockers, true), raisedRows(raised.Warnings, false)...)
+			return err
+		}); err != nil {
+			return err
+		}
+		if p.json {
+			if err := p.printJSON(rows); err != nil {
+				return err
+			}
+		} else if err := p.printRaised(rows, blockers); err != nil {
+			return err
+		}
+		if blockers > 0 {
+			return errFindings
+		}
+		return nil
+	}})
+}
+
+func raisedRows(verdicts []lint.Verdict, blocks bool) []raisedRow {
+	rows := []raisedRow{}
+	for _, v := range verdicts {
+		for _, f := range v.Findings {
+			rows = append(rows, raisedRow{blocks, v.Rule.ID, string(v.Rule.Severity), soa.About(f), f.Facts, f.Place})
+		}
+	}
+	return rows
+}
+
+func (p *program) printRaised(rows []raisedRow, blockers int) error {
+	var table [][]string
+	for _, r := range rows {
+		word := "warns"
+		if r.Blocks {
+			word = "blocks"
+		}
+		table = append(table, []string{word, r.Rule, r.Severity, r.About, r.Facts})
+	}
+	if err := p.table([]string{"", "RULE", "SEVERITY", "ABOUT", "FOUND"}, table); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\n%d in the way of a review, %d warnings\n", blockers, len(rows)-blockers)
+	return nil
 }
