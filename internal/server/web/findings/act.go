@@ -149,10 +149,11 @@ func (s *section) waive(w http.ResponseWriter, r *http.Request, actor access.Act
 			return err
 		}
 		e, err := control.Exceptions.Create(tx, exceptionFor(tx, x, view), register.Note{Why: view.Reason})
-		if err == nil {
-			_, err = tx.Transition(control.Exceptions.Name, e.Key, 0, "request", nil, register.Note{})
+		if err != nil {
+			return err
 		}
 		to = page.Path(e.Entry)
+		_, err = tx.Transition(control.Exceptions.Name, e.Key, 0, "request", nil, register.Note{})
 		return err
 	})
 	if problem, shown := page.ProblemOf(err); shown && problem.Status != http.StatusNotFound {
