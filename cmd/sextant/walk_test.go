@@ -673,7 +673,7 @@ func whoMayWriteDoes(w *town) {
 // needMore are routes that need what no single request can bring along: a link,
 // a code of the second factor, a file that was tried before, a job, another
 // session, a machine with one organisation, a form of many rows.
-var needMore = []string{"POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
+var needMore = []string{"POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
 
 func walkEverything(w *town) {
 	t := w.T

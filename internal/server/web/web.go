@@ -17,6 +17,7 @@ import (
 	"sextant/connector"
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
+	"sextant/internal/server/web/documents"
 	"sextant/internal/server/web/editor"
 	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
@@ -124,6 +125,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		statement.Section(site),
 		controls.Section(site),
 		findings.Section(site, config.Rules),
+		documents.Section(site),
 		views.Section(site),
 		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),

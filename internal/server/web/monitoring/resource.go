@@ -16,6 +16,7 @@ import (
 	"sextant/check"
 	"sextant/evidence"
 	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -38,7 +39,7 @@ type resourceView struct {
 type version struct {
 	evidence.Resource
 	Hash string
-	Diff []diffLine
+	Diff []page.DiffLine
 }
 
 // resultView is what one check says of the resource, with how it was before.
@@ -105,7 +106,7 @@ func versionsOf(list []evidence.Resource) (all []version) {
 	for i, r := range list[:min(len(list), versionsShown)] {
 		one := version{Resource: r, Hash: hashOf(r)}
 		if i+1 < len(list) {
-			one.Diff = diff(pretty(list[i+1].Data), pretty(r.Data))
+			one.Diff = page.Diff(pretty(list[i+1].Data), pretty(r.Data))
 		}
 		all = append(all, one)
 	}

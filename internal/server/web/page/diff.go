@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package monitoring
+package page
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
 
-// pretty lays canonical JSON out in lines; what is none stays as it is.
-func pretty(data []byte) string {
-	var out bytes.Buffer
-	if err := json.Indent(&out, data, "", "  "); err != nil {
-		return string(data)
-	}
-	return out.String()
-}
-
-// diffLine is one line of a comparison; Mark is "+", "−" or " ".
-type diffLine struct {
+// DiffLine is one line of a comparison; Mark is "+", "−" or " ".
+type DiffLine struct {
 	Number     int
 	Mark, Text string
 }
 
-func (l diffLine) class() string { return map[string]string{"+": "ins", "−": "del"}[l.Mark] }
+// Class is how the line is drawn.
+func (l DiffLine) Class() string { return map[string]string{"+": "ins", "−": "del"}[l.Mark] }
 
 // equalShown is how many equal lines stand around a change.
 const equalShown = 2
@@ -33,12 +23,12 @@ const equalShown = 2
 // the lines.
 const mostDiffed = 2000
 
-// diff compares two texts line by line by their longest common subsequence and
+// Diff compares two texts line by line by their longest common subsequence and
 // keeps what changed with a little around it.
-func diff(before, after string) []diffLine {
+func Diff(before, after string) []DiffLine {
 	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
 	if len(a) > mostDiffed || len(b) > mostDiffed {
-		return []diffLine{{Mark: " ", Text: fmt.Sprintf("%d → %d", len(a), len(b))}}
+		return []DiffLine{{Mark: " ", Text: fmt.Sprintf("%d → %d", len(a), len(b))}}
 	}
 	return around(walk(a, b, common(a, b)))
 }
@@ -61,18 +51,18 @@ func common(a, b []string) [][]int32 {
 	return lengths
 }
 
-func walk(a, b []string, lengths [][]int32) (all []diffLine) {
+func walk(a, b []string, lengths [][]int32) (all []DiffLine) {
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		switch {
 		case i < len(a) && j < len(b) && a[i] == b[j]:
-			all = append(all, diffLine{j + 1, " ", b[j]})
+			all = append(all, DiffLine{j + 1, " ", b[j]})
 			i, j = i+1, j+1
 		case j == len(b) || i < len(a) && lengths[i+1][j] >= lengths[i][j+1]:
-			all = append(all, diffLine{i + 1, "−", a[i]})
+			all = append(all, DiffLine{i + 1, "−", a[i]})
 			i++
 		default:
-			all = append(all, diffLine{j + 1, "+", b[j]})
+			all = append(all, DiffLine{j + 1, "+", b[j]})
 			j++
 		}
 	}
@@ -80,7 +70,7 @@ func walk(a, b []string, lengths [][]int32) (all []diffLine) {
 }
 
 // around leaves out equal lines far from a change.
-func around(all []diffLine) (kept []diffLine) {
+func around(all []DiffLine) (kept []DiffLine) {
 	near := make([]bool, len(all))
 	for i, l := range all {
 		if l.Mark == " " {
@@ -95,7 +85,7 @@ func around(all []diffLine) (kept []diffLine) {
 		case near[i]:
 			kept = append(kept, l)
 		case i > 0 && near[i-1]:
-			kept = append(kept, diffLine{Mark: " ", Text: "…"})
+			kept = append(kept, DiffLine{Mark: " ", Text: "…"})
 		}
 	}
 	return kept
