@@ -417,6 +417,9 @@ func (w *town) fields(s stop) (map[string]any, error) {
 			values[f.Key] = strings.ReplaceAll("own."+w.walked(), " ", "-")
 		}
 	}
+	if s.def.Name == "own_control" && values["reference"] != nil {
+		values["reference"] = fmt.Sprintf("NQ-%d", len(w.walked()))
+	}
 	return values, nil
 }
 

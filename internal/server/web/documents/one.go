@@ -228,6 +228,9 @@ func (view *oneView) fillEvents(v *register.View) error {
 			what = append(what, page.StateLabel(rev.Register, rev.State))
 		}
 		e := eventView{Who: v.Who(rev.Actor), What: strings.Join(what, ", "), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why}
+		if strings.HasPrefix(rev.Actor, "system:") {
+			e.Who = message.T(v.Context(), "documents.program")
+		}
 		if rev.Version == 1 {
 			e.What = message.T(v.Context(), "documents.begun")
 		}
