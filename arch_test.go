@@ -23,7 +23,7 @@ var rings = [][]string{
 	{"sextant", "docs/manual"},
 	{"ledger", "framework", "access", "secret"},
 	{"register"},
-	{"organisation", "asset", "task", "evidence", "obligation", "document", "library"},
+	{"organisation", "asset", "task", "evidence", "obligation", "document", "library", "supplier"},
 	{"connector", "check", "lint"},
 	{"control"},
 	{"monitor"},

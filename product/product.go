@@ -30,6 +30,7 @@ import (
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
+	"sextant/supplier"
 	"sextant/task"
 )
 
@@ -57,6 +58,8 @@ func Registers() *register.Set {
 		asset.Assets.Definition,
 		gap.Campaigns.Definition,
 		gap.Answers.Definition,
+		supplier.CloudServices.Definition,
+		supplier.Responsibilities.Definition,
 		task.Tasks.Definition,
 		organisation.Persons.Definition,
 		organisation.ScopeUnits.Definition,
