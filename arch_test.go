@@ -28,7 +28,7 @@ var rings = [][]string{
 	{"control"},
 	{"monitor"},
 	{"soa", "crosswalk"},
-	{"gap", "migration"},
+	{"gap", "migration", "risk"},
 	{"demo"},
 	{"interchange"},
 	{"internal/job"},

@@ -48,6 +48,9 @@ func run(o options) error {
 	if err := t.processRows(o); err != nil {
 		return err
 	}
+	if err := t.quantities(o); err != nil {
+		return err
+	}
 	for _, which := range t.stores() {
 		for _, large := range []bool{false, true} {
 			if err := t.measure(o, which, large); err != nil {

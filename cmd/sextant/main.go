@@ -132,6 +132,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.lintCommand(),
 		p.gapCommand(),
 		p.guideCommand(),
+		p.riskCommand(),
 	)
 	return root
 }
