@@ -96,13 +96,15 @@ func names(v *register.View, register string, keys []string) string {
 // selection says what was chosen, everything where nothing was.
 func selection(f gap.Campaign) string {
 	var parts []string
-	for field, values := range map[string][]string{"clauses": f.Clauses, "themes": f.Themes, "attributes": f.Attributes} {
-		def, _ := gap.Campaigns.Field(field)
-		for _, value := range values {
+	for _, chosen := range []struct {
+		field  string
+		values []string
+	}{{"clauses", f.Clauses}, {"themes", f.Themes}, {"attributes", f.Attributes}} {
+		def, _ := gap.Campaigns.Field(chosen.field)
+		for _, value := range chosen.values {
 			parts = append(parts, def.ValueLabel(value))
 		}
 	}
-	slices.Sort(parts)
 	if len(parts) == 0 {
 		return "all clauses and all controls"
 	}

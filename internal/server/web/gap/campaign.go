@@ -34,6 +34,7 @@ type campaignView struct {
 	MayStart bool
 	MayClose bool
 	Summary  string
+	Files    []register.Rendering // report and sheet, as they were when it was closed
 	Problem  page.Problem
 }
 
@@ -99,6 +100,9 @@ func campaignOf(v *register.View, key string) (view campaignView, err error) {
 		if a.State == gap.Open && a.Fields.Assignee == v.Actor().Person {
 			view.Mine++
 		}
+	}
+	if view.Files, err = v.Renderings(view.Entry.Entry); err != nil {
+		return view, err
 	}
 	view.People = peopleOf(v, rows)
 	view.Radars = radarsOf(v.Context(), view.Result)
@@ -171,6 +175,9 @@ func (s *section) takeTyped(w http.ResponseWriter, r *http.Request, actor access
 		rows, err := gap.Rows(tx, key)
 		if err != nil {
 			return err
+		}
+		if !tx.MayCreate(gap.Answers.Definition) {
+			return sextant.Errorf(sextant.Denied, "your role does not allow you to answer").WithHint("ask the owner of the campaign")
 		}
 		for _, a := range rows {
 			if a.State != gap.Open || a.Fields.Answer == gap.NotAssessed {

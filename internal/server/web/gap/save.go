@@ -3,6 +3,7 @@
 package gap
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -124,7 +125,7 @@ func (s *section) act(w http.ResponseWriter, r *http.Request, actor access.Actor
 		if due == "" {
 			due = tx.Now().Time().AddDate(0, 0, 30).Format(time.DateOnly)
 		}
-		task, err := tx.Create("task", map[string]any{"title": r.PostFormValue("title"), "kind": "gap_action", "subject": key, "assignee": r.PostFormValue("assignee"),
+		task, err := tx.Create("task", map[string]any{"title": r.PostFormValue("title"), "kind": "gap_action", "subject": key, "assignee": cmp.Or(r.PostFormValue("assignee"), a.Fields.Assignee),
 			"requester": actor.Person, "planned_on": due, "due_on": due, "depends_on": r.PostFormValue("depends_on")}, register.Note{})
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"sextant/access"
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/gap"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/register"
@@ -76,6 +77,11 @@ func (s *section) workOf(v *register.View, m evidence.Reader) (view workView, er
 		return view, err
 	}
 	view.add(workGroup{Key: "mywork.waiting", Items: waiting})
+	asked, err := askedOf(v)
+	if err != nil {
+		return view, err
+	}
+	view.add(workGroup{Key: "mywork.asked", Items: asked})
 	if s.Has("implementation") && s.Has("soa_row") {
 		all, err := soa.All(v, m)
 		if err != nil {
@@ -137,6 +143,18 @@ func waitingOf(v *register.View) (items []workItem, err error) {
 	return items, err
 }
 
+// askedOf is what running gap analyses ask of the person, a line a campaign.
+func askedOf(v *register.View) (items []workItem, err error) {
+	if _, err := v.Set().Named(gap.Answers.Name); err != nil {
+		return nil, nil //nolint:nilerr // a program without gap analyses asks nothing
+	}
+	asked, err := gap.AskedOf(v, v.Actor().Person)
+	for _, a := range asked {
+		items = append(items, dated(v, workItem{Icon: "i-gap", Title: message.N(v.Context(), "mywork.asked.n", a.Open), Path: "/gap/" + a.Campaign.Key + "/focus?mine=1", Detail: a.Campaign.Title()}, a.Due))
+	}
+	return items, err
+}
+
 // dueWithin is how far ahead statements are asked for.
 const dueWithin = 30 * 24 * time.Hour
 
@@ -194,7 +212,11 @@ func (view *homeView) fillMine(v *register.View, _ evidence.Reader) error {
 	if err != nil {
 		return err
 	}
-	items := append(append(tasks, waiting...), statementsOf(v, view.Controls)...)
+	asked, err := askedOf(v)
+	if err != nil {
+		return err
+	}
+	items := slices.Concat(tasks, waiting, asked, statementsOf(v, view.Controls))
 	slices.SortStableFunc(items, func(a, b workItem) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Date, b.Date))
 	})

@@ -236,6 +236,7 @@ func (s *section) fillBeside(v *register.View, view *entryView, _ *http.Request)
 		}
 		view.Comments = append(view.Comments, c)
 	}
+	on[1].Values = []string{"recorded", "kept"} // kept are those a transition rendered
 	files, err := v.List(register.List{Register: "attachment", Filters: on, Limit: 200})
 	for _, e := range files.Entries {
 		view.Files = append(view.Files, fileOf(e))
