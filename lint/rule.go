@@ -69,7 +69,7 @@ type Rule struct {
 	Why       string             `yaml:"why" json:"why"`                 // why an auditor raises it
 	Fix       string             `yaml:"fix" json:"fix"`                 // what to do
 	Params    map[string]float64 `yaml:"params" json:"params,omitempty"` // numbers the condition names
-	Needs     []string           `yaml:"needs" json:"needs,omitempty"`   // what is not kept yet and the rule, or part of it, would look at
+	Needs     []string           `yaml:"needs" json:"needs,omitempty"`   // what the rule, or part of it, would look at and does not yet
 }
 
 // Look is what a condition looks at: one moment of one organisation.

@@ -72,7 +72,7 @@ func Run(l Look, conditions Conditions, rules []Rule) ([]Verdict, error) {
 
 func ask(l Look, condition Condition, rule Rule) (Answer, error) {
 	if condition == nil {
-		return Answer{CannotTell: "not kept yet: " + strings.Join(rule.Needs, ", ")}, nil
+		return Answer{CannotTell: "not looked at yet: " + strings.Join(rule.Needs, ", ")}, nil
 	}
 	l.Params = rule.Params
 	answer, err := condition(l)

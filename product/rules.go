@@ -15,7 +15,7 @@ import (
 // subjects contribute it. A rule nobody computes cannot tell.
 func Rules() lint.Conditions {
 	all := lint.Conditions{}
-	for _, part := range []lint.Conditions{lint.Registers(), control.Conditions(), monitor.Conditions(), soa.Conditions()} {
+	for _, part := range []lint.Conditions{lint.Registers(), lint.Documents(), control.Conditions(), monitor.Conditions(), soa.Conditions()} {
 		for id, condition := range part {
 			if _, twice := all[id]; twice {
 				panic("product: rule " + id + " has two conditions")

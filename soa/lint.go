@@ -21,7 +21,9 @@ import (
 // Conditions computes the rules of lint about Statements of Applicability.
 func Conditions() lint.Conditions {
 	return lint.Conditions{
-		"soa-missing":                missing,
+		"soa-missing":                perSystem(missing),
+		"soa-older-than-risks":       perSystem(olderThanDuties),
+		"soa-scope-edition-differs":  perSystem(olderThanScope),
 		"soa-incomplete":             incomplete,
 		"soa-undecided":              perLine(decidedOrNot, undecidedRow),
 		"soa-no-reason":              perLine(applies, noReason),

@@ -23,22 +23,6 @@ import (
 // fewest rows from which a share says something.
 const fewest = 10
 
-// missing asks for an approved edition; the register of editions is found by its
-// name, so that the rule cannot tell where there is none.
-func missing(l lint.Look) (lint.Answer, error) {
-	if _, err := l.View.Set().Named("soa"); err != nil {
-		return lint.Answer{CannotTell: "editions of the statement are not kept yet"}, nil //nolint:nilerr // that is the answer
-	}
-	return perSystem(func(w *world, a *lint.Answer) error {
-		a.Looked++
-		n, err := w.View.CountOf("soa", register.Filter{Field: "state", Op: register.Is, Values: []string{"approved"}}, register.Filter{Field: "management_system", Op: register.Is, Values: []string{w.system.Key}})
-		if err == nil && n == 0 {
-			a.Findings = append(a.Findings, w.whole("no edition of the statement of %s is approved", w.system.Title()))
-		}
-		return err
-	})(l)
-}
-
 func onlyGoodPractice(l lint.Look) (lint.Answer, error) {
 	return perSystem(func(w *world, a *lint.Answer) error {
 		in, only := 0, 0
