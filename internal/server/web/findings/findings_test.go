@@ -46,7 +46,7 @@ func key(t *testing.T, body, rule string) string {
 func TestAFindingIsShownHandedOverAndWaived(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		late := h.Create(t, "task", map[string]any{"title": "Renew the fire extinguishers", "assignee": h.People[access.Owner], "due_on": h.Clock().Time().AddDate(0, 0, -40).Format(time.DateOnly)})
-		body := shows(t, h, access.ExternalAuditor, "/lint", "What would an auditor raise?", "Legal register not kept", "Work far past its date", "cannot tell yet")
+		body := shows(t, h, access.ExternalAuditor, "/lint", "What would an auditor raise?", "Legal register not kept", "6.1.2 Information security risk assessment", "Work far past its date", "cannot tell yet")
 		about := key(t, body, "task-overdue")
 
 		open := shows(t, h, access.ISMSManager, "/lint?in="+about, "Go and fix it", "Make a task", "Ask to waive it", "Renew the fire extinguishers", "Do it, hand it over")

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -128,16 +127,7 @@ func severityRank(s lint.Severity) int { return slices.Index(lint.Severities(), 
 
 // names gives what people call the entries and references of a finding.
 func names(v *register.View, entries []string) []string {
-	return page.Names(entries, func(key string) string {
-		kind, _, isReference := strings.Cut(key, "/")
-		switch {
-		case !isReference:
-			return v.TitleOf("any", key)
-		case kind == "check" || kind == "rule":
-			return v.TitleOf(kind, key)
-		}
-		return v.TitleOf("control", key)
-	})
+	return page.Names(entries, func(key string) string { return v.TitleOf("any", key) })
 }
 
 // one finds a finding by its name in an address.
