@@ -13,8 +13,8 @@ import (
 // apart by a digest.
 const longestID = 90
 
-// Namer gives nodes, controls and threats of one library ids that can stand in a
-// reference, each once: the end of their urn in small letters where it is free.
+// Namer gives the nodes of one library ids that can stand in a reference, each
+// once, and so its controls and its threats: the end of their urn in small letters where it is free.
 // The same file read again gives the same ids.
 type Namer struct{ taken map[string]bool }
 

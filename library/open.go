@@ -15,10 +15,10 @@ import (
 type Shelved struct {
 	*Content
 	nodes    map[string]place    // by id
-	byURN    map[string]string   // id of a node, control or threat by urn
+	byURN    map[string]string   // id of a node by its urn
 	children map[string][]string // ids below an id, in order; "#n" for the top of framework n
-	controls map[string]int      // by id
-	threats  map[string]int
+	controls map[string]int      // by urn
+	threats  map[string]int      // by urn
 }
 
 type place struct{ framework, node int }
@@ -52,12 +52,14 @@ func Index(c *Content) *Shelved {
 		}
 	}
 	for i, k := range c.Controls {
-		s.controls[k.ID], s.byURN[k.URN] = i, k.ID
+		s.controls[k.URN] = i
 	}
 	for i, t := range c.Threats {
-		s.threats[t.ID], s.byURN[t.URN] = i, t.ID
+		s.threats[t.URN] = i
 	}
 	delete(s.byURN, "")
+	delete(s.controls, "")
+	delete(s.threats, "")
 	return s
 }
 
@@ -106,7 +108,7 @@ func (s *Shelved) NodeOfURN(urn string) (*Node, bool) {
 
 // ControlOfURN finds a reference control.
 func (s *Shelved) ControlOfURN(urn string) (*ReferenceControl, bool) {
-	i, ok := s.controls[s.byURN[urn]]
+	i, ok := s.controls[urn]
 	if !ok {
 		return nil, false
 	}
@@ -115,7 +117,7 @@ func (s *Shelved) ControlOfURN(urn string) (*ReferenceControl, bool) {
 
 // ThreatOfURN finds a threat.
 func (s *Shelved) ThreatOfURN(urn string) (*Threat, bool) {
-	i, ok := s.threats[s.byURN[urn]]
+	i, ok := s.threats[urn]
 	if !ok {
 		return nil, false
 	}

@@ -150,10 +150,14 @@ var special = map[string]map[string]any{
 	"obligation":   {"controls": []any{"iso27001:2022/A.5.31"}},
 }
 
+func libraryOf(name string) string {
+	return "urn: urn:q:" + name + "\nname: " + name + "\nobjects: {framework: {urn: 'urn:q:" + name + ":framework', requirement_nodes: [{urn: 'urn:q:" + name + ":1', ref_id: '1', assessable: true, depth: 1}]}}"
+}
+
 // library imports one: nobody makes it by its fields.
 func (w *town) library() string {
 	w.Helper()
-	data := []byte("urn: urn:q:walked\nname: walked\nobjects: {framework: {urn: 'urn:q:walked:framework', requirement_nodes: [{urn: 'urn:q:walked:1', ref_id: '1', assessable: true, depth: 1}]}}")
+	data := []byte(libraryOf("walked"))
 	content, report, err := cisoassistant.Read("walked.yaml", data)
 	if err != nil {
 		w.Fatal(err)
@@ -361,6 +365,8 @@ func (w *town) filled(stops []stop) []stop {
 		case s.method == http.MethodGet || s.method == http.MethodDelete:
 		case strings.HasSuffix(s.pattern, "/files"), s.pattern == "POST /{register}/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nKey,Name\r\n,walked\r\n--x--\r\n"
+		case s.pattern == "POST /libraries/import":
+			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.yaml\"\r\n\r\n"+libraryOf(strings.ReplaceAll(w.walked(), " ", "-"))+"\r\n--x--\r\n"
 		case strings.HasSuffix(s.pattern, "/import"):
 			s.path, s.body = s.path+"?format=csv", w.file(*s)
 		case strings.HasPrefix(s.path, "/api/"):
@@ -676,7 +682,7 @@ func whoMayWriteDoes(w *town) {
 // needMore are routes that need what no single request can bring along: a link,
 // a code of the second factor, a file that was tried before, a job, another
 // session, a machine with one organisation, a form of many rows.
-var needMore = []string{"POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
+var needMore = []string{"POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /libraries/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
 
 func walkEverything(w *town) {
 	t := w.T

@@ -126,7 +126,7 @@ func (r *reader) referenceControl(by string, n *yaml.Node) {
 	if r.stands(c.URN, c.RefID, c.Name) {
 		return
 	}
-	c.ID = r.names.Name(firstOf(c.URN, c.RefID, c.Name))
+	c.ID = r.controlNames.Name(firstOf(c.URN, c.RefID, c.Name))
 	r.content.Controls = append(r.content.Controls, c)
 }
 
@@ -154,7 +154,7 @@ func (r *reader) threat(by string, n *yaml.Node) {
 	if r.stands(t.URN, t.RefID, t.Name) {
 		return
 	}
-	t.ID = r.names.Name(firstOf(t.URN, t.RefID, t.Name))
+	t.ID = r.threatNames.Name(firstOf(t.URN, t.RefID, t.Name))
 	r.content.Threats = append(r.content.Threats, t)
 }
 

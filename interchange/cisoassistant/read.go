@@ -53,10 +53,11 @@ func whatElse(r *library.Report) string {
 }
 
 type reader struct {
-	content *library.Content
-	report  *library.Report
-	names   library.Namer
-	taken   map[string]bool // urns of controls and threats
+	content                   *library.Content
+	report                    *library.Report
+	names                     library.Namer // of nodes; controls and threats have their own, so that a node is named the same whatever stands before it
+	controlNames, threatNames library.Namer
+	taken                     map[string]bool // urns of controls and threats
 }
 
 func (r *reader) about(name string, top *yaml.Node) {

@@ -91,7 +91,7 @@ func (t *taking) group(g Group, parent string, depth int) {
 		id = fmt.Sprintf("group-%d", len(t.drafts)+1)
 	}
 	id = "group:" + strings.ToLower(id)
-	n := library.Node{URN: id, RefID: label(g.Props, g.ID), Name: line(string(g.Title), ""), Class: g.Class}
+	n := library.Node{URN: id, RefID: label(g.Props, ""), Name: line(string(g.Title), ""), Class: g.Class}
 	t.fill(&n, g.Params, g.Props, g.Links, g.Parts)
 	t.drafts = append(t.drafts, library.Draft{Node: n, ParentURN: parent, Depth: fmt.Sprint(depth)})
 	for _, k := range g.Controls {

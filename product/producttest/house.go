@@ -224,24 +224,33 @@ func Database(name string, days int) map[string]any {
 // followed.
 func (h *House) Get(t testing.TB, role access.Role, path string) (int, string) {
 	t.Helper()
-	status, _, body := h.call(t, role, http.MethodGet, path, "")
+	status, _, body := h.call(t, role, http.MethodGet, path, urlEncoded, "")
 	return status, body
 }
 
 // Post sends a form as somebody and gives status, where it leads, and the body.
 func (h *House) Post(t testing.TB, role access.Role, path, form string) (status int, location, body string) {
 	t.Helper()
-	return h.call(t, role, http.MethodPost, path, form)
+	return h.call(t, role, http.MethodPost, path, urlEncoded, form)
 }
 
-func (h *House) call(t testing.TB, role access.Role, method, path, form string) (int, string, string) {
+// Send sends a body of some type as somebody, such as a form with a file.
+func (h *House) Send(t testing.TB, role access.Role, path, mediaType, body string) (int, string) {
+	t.Helper()
+	status, _, answer := h.call(t, role, http.MethodPost, path, mediaType, body)
+	return status, answer
+}
+
+const urlEncoded = "application/x-www-form-urlencoded"
+
+func (h *House) call(t testing.TB, role access.Role, method, path, mediaType, form string) (int, string, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, h.URL+path, strings.NewReader(form))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.AddCookie(&http.Cookie{Name: "sextant_session", Value: h.session(t, role)})
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Content-Type", mediaType)
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := client.Do(r)
 	if err != nil {

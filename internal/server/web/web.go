@@ -25,6 +25,7 @@ import (
 	"sextant/internal/server/web/gap"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
+	"sextant/internal/server/web/libraries"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/monitoring"
 	"sextant/internal/server/web/page"
@@ -126,6 +127,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		controls.Section(site),
 		findings.Section(site, config.Rules),
 		documents.Section(site),
+		libraries.Section(site),
 		views.Section(site),
 		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),
