@@ -128,7 +128,8 @@ type groupRow struct {
 	Middle   *int           `json:"middle_maturity"`
 }
 
-func groupRows(r gap.Result) (list []groupRow) {
+func groupRows(r gap.Result) []groupRow {
+	list := []groupRow{}
 	add := func(by string, groups []gap.Group) {
 		for _, g := range groups {
 			row := groupRow{By: by, Name: g.Name, Open: g.Tally.Open, Proposed: g.Tally.Proposed, Answers: g.Tally.By}

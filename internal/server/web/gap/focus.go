@@ -262,3 +262,14 @@ func (view focusView) level(n int) string {
 }
 
 func (view focusView) asks() string { return cmp.Or(view.Question.Asks, view.Guidance.Asked) }
+
+// topic is what the question is about: a clause that is called General is about
+// what the one above it is.
+func (view focusView) topic() string {
+	if c, ok := framework.ClauseByID(view.Question.Guide); ok && c.Title == "General" {
+		if above, ok := framework.ClauseByID(c.Parent); ok {
+			return above.Title
+		}
+	}
+	return view.Question.Title
+}
