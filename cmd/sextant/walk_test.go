@@ -140,14 +140,15 @@ func (w *town) session(who string) string {
 
 // special are fields that a register's own rules ask for.
 var special = map[string]map[string]any{
-	"custom_check": {"reference": "own.walked", "resource": "aws:iam_user"},
-	"exception":    {"title": "walked exception", "check": "check/aws.root-mfa", "starts_on": "2026-01-01", "expires_on": "2026-06-01"},
-	"attestation":  {"line": "A.5.1/policies-reviewed", "period_from": "2026-01-01", "period_to": "2026-02-01", "expires_on": "2026-12-01"},
-	"document":     {"kind": "guideline"},
-	"scope_unit":   {"kind": "team"},
-	"gap_answer":   {"reference": "iso27001:2022/9.1"},
-	"legal_hold":   {"registers": []any{"task"}},
-	"obligation":   {"controls": []any{"iso27001:2022/A.5.31"}},
+	"custom_check":  {"reference": "own.walked", "resource": "aws:iam_user"},
+	"exception":     {"title": "walked exception", "check": "check/aws.root-mfa", "starts_on": "2026-01-01", "expires_on": "2026-06-01"},
+	"attestation":   {"line": "A.5.1/policies-reviewed", "period_from": "2026-01-01", "period_to": "2026-02-01", "expires_on": "2026-12-01"},
+	"document":      {"kind": "guideline"},
+	"scope_unit":    {"kind": "team"},
+	"gap_answer":    {"reference": "iso27001:2022/9.1"},
+	"legal_hold":    {"registers": []any{"task"}},
+	"obligation":    {"controls": []any{"iso27001:2022/A.5.31"}},
+	"cloud_service": {"other_side": "Walkers Ltd"},
 }
 
 func libraryOf(name string) string {
