@@ -11,6 +11,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/internal/blob"
 	"sextant/internal/store"
 	"sextant/organisation"
 	"sextant/product"
@@ -22,6 +23,7 @@ import (
 type bench struct {
 	ctx      context.Context //nolint:containedctx // lives for one size
 	folder   string
+	files    string    // folder of the files
 	database *database // PostgreSQL, nil on SQLite
 	store    *store.Store
 	kernel   *register.Kernel
@@ -62,7 +64,14 @@ func newBench(which string, n, seen int, o options) (b *bench, err error) {
 	if b.key, err = secret.New(make([]byte, 32)); err != nil {
 		return nil, err
 	}
-	b.kernel = register.New(b.store, product.Registers(), register.Config{Sealer: b.key, Functions: product.Functions(), Renderers: product.Renderers()})
+	if b.files, err = os.MkdirTemp("", "sextant-bench-files"); err != nil {
+		return nil, err
+	}
+	files, err := blob.OpenFolder(b.files)
+	if err != nil {
+		return nil, err
+	}
+	b.kernel = register.New(b.store, product.Registers(), register.Config{Blobs: files, Sealer: b.key, Functions: product.Functions(), Renderers: product.Renderers()})
 	if err := b.begin(); err != nil {
 		return nil, err
 	}
@@ -88,13 +97,14 @@ func (b *bench) close() {
 	if b.database != nil {
 		b.database.drop()
 	}
+	os.RemoveAll(b.files)
 	if b.folder != "" {
 		os.RemoveAll(b.folder)
 	}
 }
 
 func (b *bench) measure() error {
-	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.writes, b.sheets, b.proofs, b.machine} {
+	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.libraries, b.writes, b.sheets, b.proofs, b.machine} {
 		if err := part(); err != nil {
 			return err
 		}
