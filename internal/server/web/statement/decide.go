@@ -13,6 +13,7 @@ import (
 	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/obligation"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -25,6 +26,8 @@ type formView struct {
 	Version       int
 	Only          string // the one field that is edited in place, "" for all
 	People        []personChoice
+	Links         []linkChoice // what the reasons rest on, and what names the control
+	Offers        []linkChoice // further duties and contracts
 	Problems      map[string]string
 	Error, Hint   string
 	MayDecide     bool
@@ -33,6 +36,12 @@ type formView struct {
 }
 
 type personChoice struct{ Key, Name string }
+
+// linkChoice is a duty, a contract or another entry a reason may rest on.
+type linkChoice struct {
+	Key, Title string
+	Chosen     bool
+}
 
 func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	return s.drawForm(w, r, actor, nil, nil)
@@ -78,11 +87,41 @@ func (view *formView) fill(v *register.View) error {
 	if view.Only == "justification" { // the column shows the one that counts
 		view.Only = soa.JustificationField(soa.Applicability(view.Row.Applicability))
 	}
+	if err := view.links(v); err != nil {
+		return err
+	}
 	people, err := v.List(register.List{Register: "person", Order: "name", Limit: 500})
 	for _, e := range people.Entries {
 		view.People = append(view.People, personChoice{e.Key, e.Title()})
 	}
 	return err
+}
+
+// links gathers what the reasons rest on and what they could rest on: duties
+// that name the control first, then the other duties and contracts.
+func (view *formView) links(v *register.View) error {
+	for _, key := range view.Row.ReasonLinks {
+		view.Links = append(view.Links, linkChoice{key, v.TitleOf("any", key), true})
+	}
+	reference := view.Control.Reference().String()
+	for _, name := range []string{obligation.Obligations.Name, obligation.Contracts.Name} {
+		all, err := v.Select(name)
+		if err != nil {
+			return err
+		}
+		for _, e := range all {
+			if state, _ := e.Register.Lifecycle.State(e.State); state.Closed || slices.Contains(view.Row.ReasonLinks, e.Key) {
+				continue
+			}
+			choice := linkChoice{e.Key, e.Title(), false}
+			if slices.Contains(e.Doc.Strings("controls"), reference) {
+				view.Links = append(view.Links, choice)
+			} else {
+				view.Offers = append(view.Offers, choice)
+			}
+		}
+	}
+	return nil
 }
 
 // refuse keeps what was typed beside the reason it was refused.
@@ -104,6 +143,9 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 	if list, ok := typed["reasons"].([]string); ok {
 		view.Row.Reasons = list
 	}
+	if list, ok := typed["reason_links"].([]string); ok {
+		view.rechoose(list)
+	}
 	if text, ok := typed["inclusion_justification"].(string); ok {
 		view.Row.InclusionJustification = text
 	}
@@ -115,8 +157,21 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 	}
 }
 
+// rechoose shows the links as they were sent.
+func (view *formView) rechoose(keys []string) {
+	for i := range view.Links {
+		view.Links[i].Chosen = slices.Contains(keys, view.Links[i].Key)
+	}
+	for _, o := range view.Offers {
+		if slices.Contains(keys, o.Key) {
+			o.Chosen = true
+			view.Links = append(view.Links, o)
+		}
+	}
+}
+
 // fieldsOfForm are what the form can send; those it had are named in "has".
-var fieldsOfForm = []string{"applicability", "reasons", "inclusion_justification", "exclusion_justification", "owner"}
+var fieldsOfForm = []string{"applicability", "reasons", "reason_links", "inclusion_justification", "exclusion_justification", "owner"}
 
 func submitted(r *http.Request) map[string]any {
 	values := map[string]any{}
@@ -124,8 +179,8 @@ func submitted(r *http.Request) map[string]any {
 		sent, ok := r.PostForm[key]
 		switch {
 		case !ok && !slices.Contains(r.PostForm["has"], key):
-		case key == "reasons":
-			values[key] = append([]string{}, sent...)
+		case key == "reasons" || key == "reason_links":
+			values[key] = slices.DeleteFunc(append([]string{}, sent...), func(s string) bool { return s == "" })
 		case len(sent) > 0:
 			values[key] = sent[0]
 		}

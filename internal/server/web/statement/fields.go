@@ -23,13 +23,13 @@ import (
 type field = grid.Field[soa.Line]
 
 // sheet says what the statement shows and filters by.
-func sheet(v *register.View, p page.Page, system string, lines []soa.Line) grid.Sheet[soa.Line] {
+func sheet(v *register.View, p page.Page, system string, lines []soa.Line, raised map[string][]string) grid.Sheet[soa.Line] {
 	ctx := v.Context()
 	mayDecide := v.MayCreate(soa.Rows.Definition) && !p.Past()
 	return grid.Sheet[soa.Line]{
-		Caption: message.T(ctx, "statement.caption"), Fields: fields(ctx, v, p, system, mayDecide, lines),
+		Caption: message.T(ctx, "statement.caption"), Fields: append(fields(ctx, v, p, system, mayDecide, lines), raisedField(ctx, raised)),
 		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}},
-			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}},
+			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}, {Label: message.T(ctx, "statement.tab.blocks"), Filter: []string{"raised=blocks"}}, {Label: message.T(ctx, "statement.tab.warns"), Filter: []string{"raised=warns"}}},
 		Row: func(l soa.Line) grid.Row {
 			row := grid.Row{Key: l.Control.ID, Title: l.Control.Title, Path: p.Link(path + "/" + system + "/" + l.Control.ID), Narrow: l.Row.Justification()}
 			if mayDecide {
@@ -72,6 +72,19 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(lines), Word: frameworkWord(ctx), Of: func(l soa.Line) []string { return []string{l.Control.Standard} },
 			Cell: cell(func(l soa.Line) templ.Component { return grid.Data(frameworkWord(ctx)(l.Control.Standard)) })},
 	}
+}
+
+// raisedField filters by what the rules found about a row.
+func raisedField(ctx context.Context, raised map[string][]string) field {
+	return field{Key: "raised", Label: message.T(ctx, "statement.raised"), Few: true, Every: true, Rank: []string{"blocks", "warns"}, Word: func(s string) string { return message.T(ctx, "statement.tab."+s) },
+		Of: func(l soa.Line) []string { return raised[l.Control.ID] }}
+}
+
+func reasonLabels(ctx context.Context, reasons []string) (labels []string) {
+	for _, r := range reasons {
+		labels = append(labels, message.Mark(ctx, reasonLabel(r)))
+	}
+	return labels
 }
 
 // reason is one of the five, with the letter it stands by in the grid.

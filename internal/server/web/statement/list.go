@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
+	"sextant"
 	"sextant/access"
 	"sextant/evidence"
 	sheets "sextant/interchange/statement"
@@ -16,6 +18,7 @@ import (
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/views"
+	"sextant/lint"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -32,8 +35,10 @@ type listView struct {
 	Lacking          int
 	MayMake          bool // a management system, where there is none
 	Moment           string
-	Open             *formView // the row beside the list, if one is open
-	Line             soa.Line  // of the open row
+	Open             *formView    // the row beside the list, if one is open
+	Line             soa.Line     // of the open row
+	Version          *versionView // the newest, nil where there is none
+	Make             string       // path of the form of the next version, "" where none can be made
 }
 
 // systemView is one management system to choose.
@@ -71,7 +76,14 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 		return view, err
 	}
 	view.count(lines)
-	if view.Drawn, err = sheet(v, p, view.System, lines).Draw(v.Context(), p, lines); err != nil {
+	raised, err := raisedBy(v, m, view.System)
+	if err != nil {
+		return view, err
+	}
+	if view.Drawn, err = sheet(v, p, view.System, lines, raised).Draw(v.Context(), p, lines); err != nil {
+		return view, err
+	}
+	if err := view.newest(v, p); err != nil {
 		return view, err
 	}
 	view.Tools.Say = message.T(v.Context(), "statement.say", view.Applying, view.Out, view.Undecided)
@@ -82,6 +94,39 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 		return view, err
 	}
 	return view, view.open(p, v, lines)
+}
+
+// newest names the newest version, and says whether the next may be drafted.
+func (view *listView) newest(v *register.View, p page.Page) error {
+	list, err := soa.EditionsOf(v, view.System)
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 {
+		e := versionOf(v, list[0])
+		view.Version = &e
+	}
+	view.Make = makePath(v, view.System, list)
+	return nil
+}
+
+// raisedBy says of each control, by id, whether a rule finds what blocks a
+// review of the statement, or what warns.
+func raisedBy(v *register.View, m evidence.Reader, system string) (map[string][]string, error) {
+	return register.Recall(v, "soa.raised."+system, func() (map[string][]string, sextant.Instant, error) {
+		raised, err := soa.RaisedIn(v, m, system)
+		by := map[string][]string{}
+		for name, verdicts := range map[string][]lint.Verdict{"blocks": raised.Blockers, "warns": raised.Warnings} {
+			for _, verdict := range verdicts {
+				for _, f := range verdict.Findings {
+					if id := soa.About(f); !slices.Contains(by[id], name) {
+						by[id] = append(by[id], name)
+					}
+				}
+			}
+		}
+		return by, v.Now().Add(time.Hour), err
+	})
 }
 
 // open fills the drawer for the control the address names (?in=A.8.13).

@@ -15,13 +15,17 @@ const path = "/statement"
 // Section gives the statement of each management system.
 func Section(site *page.Site) page.Section {
 	s := &section{site}
-	if !site.Has("soa_row") || !site.Has("management_system") || !site.Has("implementation") {
+	if !site.Has("soa_row") || !site.Has("soa") || !site.Has("management_system") || !site.Has("implementation") {
 		return page.Section{}
 	}
 	return page.Section{
-		Items: []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa"}},
+		Commands: []page.Command{{Key: "versions.title", Path: path + "/versions", Icon: "i-history"}},
+		Items:    []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa"}},
 		Routes: map[string]page.Serve{
 			"GET " + path:                             s.list,
+			"GET " + path + "/versions":               s.versions,
+			"GET " + versionPath("{key}"):             s.version,
+			"GET " + path + "/compare":                s.compare,
 			"GET " + path + "/export":                 s.export,
 			"GET " + path + "/{system}/{id}":          s.form,
 			"GET " + path + "/{system}/{id}/edit":     s.form,
