@@ -6,7 +6,10 @@
 // changed elsewhere. Its rules are those of package soa.
 package statement
 
-import "sextant/internal/server/web/page"
+import (
+	"sextant/internal/server/web/page"
+	"sextant/soa"
+)
 
 type section struct{ *page.Site }
 
@@ -20,7 +23,7 @@ func Section(site *page.Site) page.Section {
 	}
 	return page.Section{
 		Commands: []page.Command{{Key: "versions.title", Path: path + "/versions", Icon: "i-history"}},
-		Items:    []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa"}},
+		Items:    []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa", Prefix: []string{"/" + soa.Editions.Plural}}},
 		Routes: map[string]page.Serve{
 			"GET " + path:                             s.list,
 			"GET " + path + "/versions":               s.versions,
