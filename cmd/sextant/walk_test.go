@@ -149,6 +149,7 @@ var special = map[string]map[string]any{
 	"legal_hold":    {"registers": []any{"task"}},
 	"obligation":    {"controls": []any{"iso27001:2022/A.5.31"}},
 	"cloud_service": {"other_side": "Walkers Ltd"},
+	"own_control":   {"reference": "NQ-0"},
 }
 
 func libraryOf(name string) string {
