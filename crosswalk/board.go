@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"sextant"
+	"sextant/control"
+	"sextant/evidence"
 	"sextant/framework"
 	"sextant/register"
 )
@@ -29,7 +31,12 @@ type Source interface {
 
 // Board is all frameworks and mappings an organisation has: those on board, and
 // those of its sources.
-type Board struct{ Sources []Source }
+type Board struct {
+	// Standing gives the evidence state of every row in use that is counted, by
+	// stored reference: soa.Standing.
+	Standing func(*register.View, evidence.Reader) (map[string]control.State, error)
+	Sources  []Source
+}
 
 // Trees lists the frameworks without their nodes: standards on board, what
 // mappings on board lead to, then those of the sources.

@@ -8,7 +8,6 @@ import (
 	"sextant/evidence"
 	"sextant/framework"
 	"sextant/register"
-	"sextant/soa"
 )
 
 // States is what is known at one moment, ready to be asked about any
@@ -21,7 +20,7 @@ type States struct {
 // At reads the states of every row in use and lays down the mappings. The view
 // and the reader are of one snapshot.
 func (b Board) At(v *register.View, r evidence.Reader) (*States, error) {
-	known, err := soa.All(v, r)
+	own, err := b.Standing(v, r)
 	if err != nil {
 		return nil, err
 	}
@@ -32,13 +31,7 @@ func (b Board) At(v *register.View, r evidence.Reader) (*States, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &States{graph: g, own: map[string]control.State{}}
-	for _, k := range known {
-		if k.Counts() {
-			s.own[k.Control.Reference().String()] = k.Evidence.State
-		}
-	}
-	return s, nil
+	return &States{graph: g, own: own}, nil
 }
 
 // Of gives what is known about one requirement: by its own evidence where it has
@@ -56,7 +49,7 @@ func (s *States) Of(reference string) Inferred {
 	x.State, x.Coverage, x.Paths, deciding = Conclude(x.Paths)
 	for _, p := range x.Paths[:deciding] {
 		for _, h := range p.Hops {
-			x.Contested = x.Contested || h.Contested || h.Set.Contested != ""
+			x.Contested = x.Contested || h.Contested
 		}
 	}
 	for _, h := range s.graph.hops(reference) {
@@ -77,3 +70,9 @@ func (s *States) Serving(reference string) (list []Hop) {
 	}
 	return list
 }
+
+// Has says whether a reference is a row in use that is counted.
+func (s *States) Has(reference string) bool { _, ok := s.own[reference]; return ok }
+
+// Standing is the evidence state of a row in use; NotAssessed of anything else.
+func (s *States) Standing(reference string) control.State { return s.own[reference] }

@@ -15,6 +15,7 @@ import (
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/control"
+	"sextant/crosswalk"
 	"sextant/document"
 	"sextant/evidence"
 	"sextant/gap"
@@ -74,6 +75,9 @@ func Registers() *register.Set {
 func Way(kernel *register.Kernel, store evidence.Store) *monitor.Way {
 	return &monitor.Way{Kernel: kernel, Store: store, Own: custom.InForce}
 }
+
+// Frameworks is every framework there is, and the mappings between them.
+func Frameworks() crosswalk.Board { return crosswalk.Board{Standing: soa.Standing} }
 
 // Functions resolves actors that are no account's role.
 func Functions() map[string]register.Function {

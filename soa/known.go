@@ -134,6 +134,19 @@ func All(v *register.View, r evidence.Reader) ([]Known, error) {
 	return slices.Clone(list), err
 }
 
+// Standing gives the evidence state of every row in use that a statement does
+// not leave out, by its stored reference.
+func Standing(v *register.View, r evidence.Reader) (map[string]control.State, error) {
+	all, err := All(v, r)
+	states := map[string]control.State{}
+	for _, k := range all {
+		if k.Counts() {
+			states[k.Control.Reference().String()] = k.Evidence.State
+		}
+	}
+	return states, err
+}
+
 // standsUntil is when the clock alone changes the first of the trees.
 func standsUntil(list []Known, now sextant.Instant) sextant.Instant {
 	until := now.Add(time.Hour)

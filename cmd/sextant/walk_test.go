@@ -287,7 +287,7 @@ var placeholder = regexp.MustCompile(`\{([a-z]+)(\.\.\.)?\}`)
 // known are the values of placeholders that are no key of a register: some that
 // are there and some that are not. What is not named here gets those of "".
 var known = map[string][]string{
-	"{id}": {"A.5.1", "A.8.13", "aws.root-mfa", "1", "none"}, "{type}": {"aws:iam_user"}, "{key...}": {"arn:aws:none"}, "{chapter}": {"keyboard", "none"}, "{version}": {"1", "9", "x"}, "{rule}": {"soa-missing", "none"}, "": {"1", "none"},
+	"{id}": {"A.5.1", "A.8.13", "aws.root-mfa", "1", "none"}, "{type}": {"aws:iam_user"}, "{key...}": {"arn:aws:none"}, "{chapter}": {"keyboard", "none"}, "{version}": {"1", "9", "x"}, "{framework}": {"iso27701:2025", "nist-csf:2.0", "none"}, "{rule}": {"soa-missing", "none"}, "": {"1", "none"},
 }
 
 // keysOf are placeholders that stand for the key of an entry of a register.

@@ -18,6 +18,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/connector"
+	"sextant/crosswalk"
 	"sextant/internal/server/api"
 	"sextant/internal/server/web"
 	"sextant/internal/server/web/page"
@@ -37,18 +38,19 @@ type Accounts interface {
 
 // Config of the server.
 type Config struct {
-	Kernel   *register.Kernel
-	Accounts Accounts
-	Version  string
-	Secure   bool                        // behind TLS: secure cookies, HSTS
-	Ready    func(context.Context) error // nil error = ready to serve
-	Pseudo   bool                        // mark every message, for tests
-	Way      *monitor.Way                // gives the checks in force
-	Types    []connector.Type            // what the connectors observe
-	Rules    lint.Conditions             // what computes the rules of lint
-	Work     sources.Work                // the program's own work
-	News     http.Handler                // tells pages what changed, nil = they are not told
-	Settings settings.Config             // what the settings show and do beside accounts
+	Kernel     *register.Kernel
+	Accounts   Accounts
+	Version    string
+	Secure     bool                        // behind TLS: secure cookies, HSTS
+	Ready      func(context.Context) error // nil error = ready to serve
+	Pseudo     bool                        // mark every message, for tests
+	Way        *monitor.Way                // gives the checks in force
+	Types      []connector.Type            // what the connectors observe
+	Frameworks crosswalk.Board             // what evidence is compared with
+	Rules      lint.Conditions             // what computes the rules of lint
+	Work       sources.Work                // the program's own work
+	News       http.Handler                // tells pages what changed, nil = they are not told
+	Settings   settings.Config             // what the settings show and do beside accounts
 }
 
 // Handler serves everything there is.
@@ -65,7 +67,7 @@ func Handler(config Config) http.Handler {
 }
 
 func (c Config) pages() web.Config {
-	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Rules: c.Rules, Settings: c.Settings}
+	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Frameworks: c.Frameworks, Rules: c.Rules, Settings: c.Settings}
 }
 
 // Routes gives the pattern of every request pages and API answer, sorted, for a

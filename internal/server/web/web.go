@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"sextant/connector"
+	"sextant/crosswalk"
 	"sextant/internal/server/web/account"
 	"sextant/internal/server/web/controls"
 	"sextant/internal/server/web/documents"
@@ -22,6 +23,7 @@ import (
 	"sextant/internal/server/web/evidence"
 	"sextant/internal/server/web/find"
 	"sextant/internal/server/web/findings"
+	"sextant/internal/server/web/frameworks"
 	"sextant/internal/server/web/gap"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
@@ -47,16 +49,17 @@ type Accounts interface {
 
 // Config is what the pages need.
 type Config struct {
-	Kernel   *register.Kernel
-	Accounts Accounts
-	Version  string
-	Secure   bool             // cookies over TLS only
-	Pseudo   bool             // mark every message, so that a test sees a text that is none
-	Way      *monitor.Way     // gives the checks in force; nil = no pages of checks
-	Types    []connector.Type // what the connectors observe, for completion
-	Rules    lint.Conditions  // what computes the rules of lint; nil = no pages of findings
-	Settings settings.Config
-	Work     sources.Work // the program's own work; nil = none is asked for from pages
+	Kernel     *register.Kernel
+	Accounts   Accounts
+	Version    string
+	Secure     bool             // cookies over TLS only
+	Pseudo     bool             // mark every message, so that a test sees a text that is none
+	Way        *monitor.Way     // gives the checks in force; nil = no pages of checks
+	Types      []connector.Type // what the connectors observe, for completion
+	Rules      lint.Conditions  // what computes the rules of lint; nil = no pages of findings
+	Frameworks crosswalk.Board  // what evidence is compared with; nil Standing = no pages of frameworks
+	Settings   settings.Config
+	Work       sources.Work // the program's own work; nil = none is asked for from pages
 }
 
 //go:embed assets
@@ -124,7 +127,8 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way),
 		gap.Section(site),
 		statement.Section(site),
-		controls.Section(site),
+		controls.Section(site, config.Frameworks),
+		frameworks.Section(site, config.Frameworks),
 		findings.Section(site, config.Rules),
 		documents.Section(site),
 		libraries.Section(site),

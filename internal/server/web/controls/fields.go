@@ -68,7 +68,7 @@ func columns(ctx context.Context, v *register.View, all []soa.Known) []field {
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(k soa.Known) templ.Component { return ageCell(ctx, v, k) })},
 		{Key: "applicability", Label: message.T(ctx, "controls.applicability"), Class: "p4 fit", Spare: true, Few: true, Every: true, Rank: applicabilities(), Word: func(s string) string { return message.Mark(ctx, soa.Applicability(s).Label()) },
 			Of: func(k soa.Known) []string { return []string{string(k.Applies())} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Text(k.Applies().Label()) })},
-		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(all), Word: frameworkWord(ctx), Of: func(k soa.Known) []string { return []string{k.Control.Standard} },
+		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: standards(all), Word: frameworkWord(ctx), Of: func(k soa.Known) []string { return []string{k.Control.Standard} },
 			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(frameworkWord(ctx)(k.Control.Standard)) })},
 		{Key: "goes_stale", Label: message.T(ctx, "controls.goesstale"), Class: "p4 r num fit", Spare: true, Kind: table.Date, Of: goesStale, Cell: cell(func(k soa.Known) templ.Component { return staleCell(ctx, v, k) })},
 		{Key: "missing", Label: message.T(ctx, "controls.missing"), Kind: table.Number, Of: nothing, Number: missing},
@@ -148,8 +148,8 @@ func controlIDs(all []soa.Known) (ids []string) {
 	return ids
 }
 
-// frameworks names the standards rows in use come from, the base first.
-func frameworks(all []soa.Known) (list []string) {
+// standards names the standards rows in use come from, the base first.
+func standards(all []soa.Known) (list []string) {
 	for _, k := range all {
 		if !slices.Contains(list, k.Control.Standard) {
 			list = append(list, k.Control.Standard)

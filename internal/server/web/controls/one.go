@@ -16,6 +16,7 @@ import (
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
+	"sextant/internal/server/web/frameworks"
 	"sextant/internal/server/web/page"
 	"sextant/monitor/custom"
 	"sextant/register"
@@ -40,6 +41,7 @@ type controlView struct {
 	Statements []statementForm
 	Operated   operatedView
 	Attributes []attributeView
+	Serves     []frameworks.Served   // other frameworks
 	Notes      []framework.CloudNote // where the organisation has a cloud role
 	Roles      []framework.Role      // of the organisation
 	Checks     []checkView
@@ -79,9 +81,13 @@ func (s *section) one(w http.ResponseWriter, r *http.Request, actor access.Actor
 	var view controlView
 	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) error {
 		c, err := named(v, r.PathValue("id"))
-		if err == nil {
-			view, err = controlOf(v, m, p, c)
+		if err != nil {
+			return err
 		}
+		if view, err = controlOf(v, m, p, c); err != nil {
+			return err
+		}
+		view.Serves, err = frameworks.ServedBy(s.board, v, m, p, c.Reference().String())
 		return err
 	}); err != nil {
 		return err

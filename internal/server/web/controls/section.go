@@ -5,14 +5,20 @@
 // from the domain.
 package controls
 
-import "sextant/internal/server/web/page"
+import (
+	"sextant/crosswalk"
+	"sextant/internal/server/web/page"
+)
 
-type section struct{ *page.Site }
+type section struct {
+	*page.Site
+	board crosswalk.Board
+}
 
 // Section gives the list of controls and the page of one. It exists where
 // controls can be implemented.
-func Section(site *page.Site) page.Section {
-	s := &section{site}
+func Section(site *page.Site, board crosswalk.Board) page.Section {
+	s := &section{site, board}
 	if !site.Has("implementation") || !site.Has("soa_row") {
 		return page.Section{}
 	}
