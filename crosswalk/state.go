@@ -34,6 +34,11 @@ func (b Board) At(v *register.View, r evidence.Reader) (*States, error) {
 	return &States{graph: g, own: own}, nil
 }
 
+// Drawn is what mappings let one infer from states that are given, by reference.
+func Drawn(sets []framework.MappingSet, own map[string]control.State) *States {
+	return &States{graph: newGraph(sets), own: own}
+}
+
 // Of gives what is known about one requirement: by its own evidence where it has
 // any, else by inference.
 func (s *States) Of(reference string) Inferred {

@@ -131,7 +131,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.soaCommand(),
 		p.lintCommand(),
 		p.gapCommand(),
-		p.guideCommand(),
+		p.guideCommand(), p.frameworkCommand(),
 		p.riskCommand(),
 	)
 	return root
