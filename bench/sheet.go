@@ -5,7 +5,9 @@ package main
 import (
 	"io"
 
+	"sextant/evidence"
 	"sextant/interchange/entries"
+	"sextant/interchange/statement"
 	"sextant/interchange/table"
 	"sextant/register"
 )
@@ -17,6 +19,29 @@ func (b *bench) sheets() error {
 		if err := b.row(name, none, 20, func(int) error {
 			return b.kernel.Read(b.ctx, b.actor, 0, func(v *register.View) error {
 				return entries.Export(io.Discard, v, list("", is("owner", "PER-3")), format)
+			})
+		}); err != nil {
+			return err
+		}
+	}
+	return b.statements()
+}
+
+// statements measure the Statement of Applicability of what stands, captured and
+// written.
+func (b *bench) statements() error {
+	for format, budget := range map[statement.Format]string{statement.PDF: "500", statement.XLSX: "100"} {
+		if err := b.row("Statement of Applicability as "+format.Label(), budget, 20, func(int) error {
+			return b.kernel.Read(b.ctx, b.actor, 0, func(v *register.View) error {
+				r, err := evidence.On(v)
+				if err != nil {
+					return err
+				}
+				c, err := statement.Current(v, r, "")
+				if err != nil {
+					return err
+				}
+				return statement.Write(io.Discard, c, format)
 			})
 		}); err != nil {
 			return err

@@ -128,3 +128,34 @@ func TestTabsAndExportHoldWhatTheySay(t *testing.T) {
 		t.Error("the past is not shown as it was, or can be changed")
 	}
 }
+
+func TestAVersionIsDraftedShownAndCompared(t *testing.T) {
+	h := producttest.New(t, producttest.Fresh(t))
+	if status, body := h.Get(t, access.Reader, "/statement/compare"); status != http.StatusOK || !strings.Contains(body, "There is nothing to compare yet") {
+		t.Errorf("without a version: %d", status)
+	}
+	ms := system(t, h)
+	if _, body := h.Get(t, access.ISMSManager, "/statement/versions"); !strings.Contains(body, "There is no version yet") || !strings.Contains(body, "/soa-versions/new?management_system="+ms) {
+		t.Error("the first version cannot be drafted from here")
+	}
+	h.Post(t, access.ISMSManager, "/statement/"+ms+"/A.5.1/edit", "applicability=applicable&reasons=legal&has=reason_links")
+	e := h.Create(t, "soa", map[string]any{"management_system": ms, "change_summary": "The **first** one.", "author": h.People[access.ISMSManager], "reviewer": h.People[access.InternalAuditor], "approver": "PER-1", "review_on": "2099-01-01"})
+	for _, role := range producttest.Roles {
+		status, body := h.Get(t, role, "/soa-versions/"+e.Key)
+		for _, text := range []string{"Version 1 of ISMS", "In the way of a review", "nobody has said how far it is implemented", "/statement/" + ms + "/A.5.1", "<strong>first</strong>"} {
+			if status != http.StatusOK || !strings.Contains(body, text) {
+				t.Errorf("as %s: %d, without %q", role, status, text)
+			}
+		}
+		if signs := role == access.InternalAuditor; strings.Contains(body, "/transitions/review") != signs {
+			t.Errorf("as %s the review can be signed: %v", role, !signs)
+		}
+	}
+	status, _, body := h.Post(t, access.InternalAuditor, "/soa-versions/"+e.Key+"/transitions/review", "version=1&password="+url.QueryEscape(producttest.Password))
+	if status != http.StatusConflict || !strings.Contains(body, "stand in the way of a review") {
+		t.Errorf("a review with blockers: %d", status)
+	}
+	if _, body := h.Get(t, access.Reader, "/statement"); !strings.Contains(body, "/soa-versions/"+e.Key) || !strings.Contains(body, "Blocks a review") {
+		t.Error("the statement does not lead to its version")
+	}
+}
