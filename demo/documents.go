@@ -33,6 +33,7 @@ func (s *story) documents() error {
 	var shelf struct {
 		Facts     map[string]string
 		Documents []paper
+		Own       ownWords
 	}
 	if err := read("documents.yaml", &shelf); err != nil {
 		return err
@@ -46,7 +47,50 @@ func (s *story) documents() error {
 		s.nextEdition(p)
 		s.review(p)
 	}
+	s.own(shelf.Own)
 	return nil
+}
+
+// ownWords are what the company wrote beside the guidance on controls.
+type ownWords struct {
+	Attribute map[string]any
+	Standards []struct {
+		Control, Owner, Text string
+		Written              int
+		Attributes           []string
+	}
+	Deviation struct {
+		Asked, Approved, Until                              int
+		By, Approver, Unit, Control, Title, Reason, Instead string
+	}
+}
+
+func (s *story) own(o ownWords) {
+	s.write(s.at("209d 09:40"), "mara", "own attribute", func(tx *register.Tx) error {
+		_, err := tx.Create("own_attribute", o.Attribute, register.Note{})
+		return err
+	})
+	for _, x := range o.Standards {
+		s.write(s.at(when(fmt.Sprintf("%dd 13:%02d", x.Written, spread(x.Control, 60)))), x.Owner, "standard for "+x.Control, func(tx *register.Tx) error {
+			_, err := tx.Create("control_standard", map[string]any{"control": "iso27001:2022/" + x.Control, "owner": s.people[x.Owner].key, "text": x.Text, "attributes": x.Attributes}, register.Note{})
+			return err
+		})
+	}
+	d := o.Deviation
+	s.write(s.at(when(fmt.Sprintf("%dd 10:05", d.Asked))), d.By, "deviation", func(tx *register.Tx) error {
+		e, err := tx.Create("deviation", map[string]any{"title": d.Title, "control": "iso27001:2022/" + d.Control, "scope_unit": s.units[d.Unit], "reason": d.Reason, "instead": d.Instead,
+			"requested_by": s.people[d.By].key, "approver": s.people[d.Approver].key, "expires_on": s.date(d.Until)}, register.Note{})
+		if err != nil {
+			return err
+		}
+		s.keys["deviation"] = e.Key
+		_, err = tx.Transition("deviation", e.Key, 0, "request", nil, register.Note{})
+		return err
+	})
+	s.write(s.at(when(fmt.Sprintf("%dd 11:25", d.Approved))), d.Approver, "approve the deviation", func(tx *register.Tx) error {
+		_, err := tx.Transition("deviation", s.keys["deviation"], 0, "approve", nil, register.Note{Why: "until spring, with what is done instead"})
+		return err
+	})
 }
 
 // paper writes the first edition, submits it a day later and has it approved.

@@ -46,7 +46,11 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	if err != nil {
 		return view, err
 	}
-	if view.Drawn, err = sheet(v, p, all).Draw(v.Context(), p, all); err != nil {
+	shown, err := withOwn(v, sheet(v, p, all))
+	if err != nil {
+		return view, err
+	}
+	if view.Drawn, err = shown.Draw(v.Context(), p, all); err != nil {
 		return view, err
 	}
 	view.Tools.Say = summary(v.Context(), view.Rows)
@@ -91,6 +95,10 @@ func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Ac
 			return err
 		}
 		p := page.Page{Path: path, Query: r.URL.Query()}
-		return sheet(v, p, all).Send(w, p, all, grid.Stamp{Name: "controls", At: v.Now(), By: actor.Name})
+		shown, err := withOwn(v, sheet(v, p, all))
+		if err != nil {
+			return err
+		}
+		return shown.Send(w, p, all, grid.Stamp{Name: "controls", At: v.Now(), By: actor.Name})
 	})
 }

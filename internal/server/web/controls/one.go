@@ -27,6 +27,7 @@ import (
 // controlView is what the page of one control draws.
 type controlView struct {
 	soa.Known
+	Own        ownView
 	Guidance   framework.Guidance
 	Since      sextant.Instant // since when the evidence is in its state, 0 = not known
 	Decisions  []decisionView
@@ -135,7 +136,7 @@ func controlOf(v *register.View, m evidence.Reader, p page.Page, c framework.Con
 		return view, err
 	}
 	view.sum()
-	for _, fill := range []func(*register.View, evidence.Reader, page.Page) error{view.fillNotes, view.fillProofs, view.fillOperated, view.fillBeside, view.fillTimeline} {
+	for _, fill := range []func(*register.View, evidence.Reader, page.Page) error{view.fillNotes, view.fillProofs, view.fillOperated, view.fillBeside, view.fillTimeline, view.fillOwn} {
 		if err := fill(v, m, p); err != nil {
 			return view, err
 		}

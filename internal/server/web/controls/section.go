@@ -26,10 +26,11 @@ func Section(site *page.Site, board crosswalk.Board) page.Section {
 		Items:   []page.Item{{Key: "nav.controls", Path: path, Icon: "i-control", Tab: true, Groups: []string{"controls"}}},
 		Content: []string{"control"},
 		Routes: map[string]page.Serve{
-			"GET " + path:                  s.list,
-			"GET " + path + "/export":      s.export,
-			"GET " + path + "/{id}":        s.one,
-			"POST " + path + "/{id}/tasks": s.makeTasks,
+			"GET " + path:                    s.list,
+			"GET " + path + "/export":        s.export,
+			"GET " + path + "/{id}":          s.one,
+			"GET " + path + "/{id}/guidance": s.guidance,
+			"POST " + path + "/{id}/tasks":   s.makeTasks,
 		},
 	}
 }
