@@ -10,7 +10,7 @@ import (
 
 func isReached(g register.Guarding) error {
 	if from := g.Next.Text("effective_from"); from > today(g.Now) {
-		return sextant.Errorf(sextant.Conflict, "it holds from %s", from).WithHint("it comes into force on that day by itself")
+		return sextant.Errorf(sextant.Conflict, "it holds from %s", from).WithHint("publish it on that day; the ISMS manager may")
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func (p *Paper) drawTitle() {
 func (p *Paper) Heading(level int, text string) {
 	size := []float64{15, 12, 10.5}[min(max(level, 1), 3)-1]
 	p.space(size)
-	p.keep(22)
+	p.keep(36) // itself, and the head of a table with its first rows
 	p.pdf.Bookmark(clean(text), min(max(level, 1), 3)-1, -1)
 	p.font("B", size, ink)
 	p.pdf.MultiCell(p.width, size*lineOf, clean(text), "", "L", false)

@@ -111,7 +111,9 @@ func askedFields(ctx context.Context, v *register.View, p page.Page) []grid.Fiel
 				return grid.Data(message.T(ctx, "grade."+string(a.Grade)))
 			}},
 		{Key: "kept", Label: message.T(ctx, "documents.asked.kept"), Class: "fit", Few: true, Every: true, Rank: keepingNames(), Word: said("documents.kept."), Of: func(a document.Asked) []string { return []string{string(a.Kept())} },
-			Cell: func(a document.Asked, _ grid.Row) templ.Component { return keptCell(a.Kept(), a.Grade == framework.Mandatory) }},
+			Cell: func(a document.Asked, _ grid.Row) templ.Component {
+				return keptCell(a.Kept(), a.Grade == framework.Mandatory)
+			}},
 		{Key: "where", Label: message.T(ctx, "documents.asked.where"), Class: "p2 wide", Of: func(a document.Asked) []string { return whereTexts(v, a) },
 			Cell: func(a document.Asked, _ grid.Row) templ.Component { return whereCell(p, a, titles(v, a)) }},
 		{Key: "of", Label: message.T(ctx, "documents.asked.of"), Few: true, Every: true, Rank: []string{"clause", "control"}, Word: said("documents.asked.of."), Of: func(a document.Asked) []string { return []string{askedOf(a)} }},

@@ -35,7 +35,7 @@ func Section(site *page.Site, board crosswalk.Board) page.Section {
 		return page.Section{}
 	}
 	return page.Section{
-		Items:  []page.Item{{Key: "nav.frameworks", Path: path, Icon: "i-branch"}},
+		Items:  []page.Item{{Key: "nav.frameworks", Path: path, Icon: "i-branch", Prefix: []string{"/libraries"}}},
 		Routes: map[string]page.Serve{"GET " + path: s.list, "GET " + path + "/{framework}": s.tree},
 	}
 }

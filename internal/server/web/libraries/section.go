@@ -29,7 +29,6 @@ func Section(site *page.Site) page.Section {
 		return page.Section{}
 	}
 	return page.Section{
-		Items:    []page.Item{{Key: "nav.libraries", Path: path, Icon: "i-branch"}},
 		Commands: []page.Command{{Key: "library.command.import", Path: path + "/import", Icon: "i-upload", Needs: access.Import}},
 		Routes: map[string]page.Serve{
 			"GET " + path:                    s.list,
