@@ -24,7 +24,7 @@ type Line struct {
 	register.Of[Proposal]
 	Row     soa.Row // of the statement; undecided where nothing is
 	Decided bool    // the statement has decided the control
-	Differs bool    // and otherwise than is proposed
+	Differs bool    // and otherwise than is proposed; not where nothing is
 }
 
 // Ready says whether the proposal can be confirmed without a thought: open, no
@@ -56,7 +56,7 @@ func All(tx register.Reader, system string) ([]Line, error) {
 		l := Line{Of: p, Row: decided[p.Fields.Control]}
 		l.Row.Applicability = cmp.Or(l.Row.Applicability, string(soa.Undecided))
 		l.Decided = l.Row.Applicability != string(soa.Undecided)
-		l.Differs = l.Decided && p.Fields.Decision == Open && !sameDecision(l.Row, p.Fields)
+		l.Differs = l.Decided && p.Fields.Decision == Open && p.Fields.Applicability != string(soa.Undecided) && !sameDecision(l.Row, p.Fields)
 		lines = append(lines, l)
 	}
 	return lines, nil
@@ -99,7 +99,7 @@ func Confirm(tx *register.Tx, key string, version int, note register.Note, chang
 
 // suggestion is the part of a proposal a person may change.
 func suggestion(p Proposal) Proposal {
-	return Proposal{Applicability: p.Applicability, Reasons: p.Reasons, Justification: p.Justification, Implementation: p.Implementation, PlannedOn: p.PlannedOn, How: p.How, Owner: p.Owner, ScopeUnit: p.ScopeUnit}
+	return Proposal{Applicability: p.Applicability, Reasons: slices.Sorted(slices.Values(p.Reasons)), Justification: p.Justification, Implementation: p.Implementation, PlannedOn: p.PlannedOn, How: p.How, Owner: p.Owner, ScopeUnit: p.ScopeUnit}
 }
 
 func undecided(tx *register.Tx, key string, version int) (register.Of[Proposal], error) {
@@ -205,6 +205,9 @@ func ConfirmReady(ctx context.Context, k *register.Kernel, actor access.Actor, s
 // confirmReady leaves out what was found to be refused, and names it.
 func confirmReady(tx *register.Tx, system string, note register.Note, refused map[string]register.Outcome) (register.Report, error) {
 	report := register.Report{Batch: note.Batch, Counts: map[register.Fate]int{}}
+	if err := access.May(tx.Actor(), access.Edit, access.Subject{Register: Proposals.Name}, tx.Now()); err != nil {
+		return report, err
+	}
 	lines, err := All(tx, system)
 	for _, l := range lines {
 		if !l.Ready() {

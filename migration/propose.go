@@ -130,15 +130,11 @@ func (s Sheet) complete(p *Proposal) {
 }
 
 func (s Sheet) old(row Said) Old {
-	justification := row.Justification
-	switch soa.Applicability(row.Applicability) {
-	case soa.Applicable:
-		justification = cmp.Or(row.Inclusion, row.Justification)
-	case soa.NotApplicable:
-		justification = cmp.Or(row.Exclusion, row.Justification)
-	default:
-		justification = strings.Join(slices.DeleteFunc([]string{row.Justification, row.Inclusion, row.Exclusion}, func(s string) bool { return s == "" }), "\n\n")
+	texts := []string{row.Justification, row.Inclusion, row.Exclusion}
+	if row.Applicability == string(soa.NotApplicable) {
+		texts = []string{row.Justification, row.Exclusion, row.Inclusion}
 	}
+	justification := strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), "\n\n")
 	return Old{Control: row.ID, File: s.File, Digest: s.Digest, Row: float64(row.Row), Title: row.Title, Applicability: row.Applicability, Reasons: row.Reasons, Justification: justification,
 		Implementation: row.Implementation, PlannedOn: row.PlannedOn, How: row.How, Owner: row.OwnerText, Person: row.Owner, Remarks: row.Remarks}
 }
@@ -174,11 +170,21 @@ func valuesOf(p Proposal) (map[string]any, error) {
 	return values, nil
 }
 
+// saying is what a row says, for a person who looks at its fate.
+func saying(row Said) (changes []register.Difference) {
+	for _, part := range []struct{ field, value string }{{"applicability", row.Applicability}, {"implementation", row.Implementation}} {
+		if f, _ := Proposals.Field(part.field); part.value != "" {
+			changes = append(changes, register.Difference{Field: f.Key, Label: f.Label, After: f.ValueLabel(part.value)})
+		}
+	}
+	return changes
+}
+
 // fateOf says what became of a row of the sheet: the fate of what it went into,
 // refused if any of it was.
 func fateOf(row Said, fates map[string]register.Outcome) register.Outcome {
 	successors, _ := framework.Successors(row.ID)
-	o := register.Outcome{Row: row.Row, Title: row.ID + " → " + strings.Join(successors.IDs, ", "), Fate: register.Unchanged}
+	o := register.Outcome{Row: row.Row, Title: row.ID + " → " + strings.Join(successors.IDs, ", "), Fate: register.Unchanged, Changes: saying(row)}
 	for _, id := range successors.IDs {
 		o.Key = strings.TrimPrefix(o.Key+", "+fates[id].Key, ", ")
 		switch fate := fates[id]; fate.Fate {

@@ -133,7 +133,7 @@ func (p *program) takeSoa(ctx context.Context, actor access.Actor, data []byte, 
 		if err := i.choose(v); err != nil {
 			return err
 		}
-		ground, err := intake.GroundOf(v)
+		ground, err := intake.GroundOf(v, i.system)
 		if err == nil {
 			result, err = file.Take(m, ground)
 		}

@@ -3,15 +3,24 @@
 package intake
 
 import (
+	"sextant/control"
 	"sextant/framework"
 	"sextant/organisation"
 	"sextant/register"
 )
 
-// GroundOf is what an organisation's sheets are read against: the controls of
-// both editions, the people and the units there are.
-func GroundOf(v *register.View) (Ground, error) {
+// GroundOf is what sheets of a management system are read against: the controls
+// of both editions, the further rows of its statement, the people and the units
+// there are.
+func GroundOf(v *register.View, system string) (Ground, error) {
 	g := Annexes()
+	rows, err := control.RowsOf(v, system)
+	if err != nil {
+		return g, err
+	}
+	for _, c := range rows {
+		g.Controls[Edition2022][c.ID] = Named{c.Reference().String(), c.Title}
+	}
 	people, err := organisation.Persons.All(v)
 	if err != nil {
 		return g, err

@@ -213,9 +213,6 @@ func (r *rowTaker) take() {
 		r.refuse(Control, "decide which of the two holds", "the row excludes the control and gives reasons to include it")
 	}
 	if r.refused == 0 {
-		if r.said.Applicability == "applicable" && r.said.Exclusion != "" {
-			r.note("the control applies, so %q was not taken as its justification", clip(r.said.Exclusion, longest))
-		}
 		r.said.Declared = r.declared
 		r.result.Rows = append(r.result.Rows, r.said)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -127,6 +128,9 @@ func (w writer) row(tx *register.Tx, row Row, before register.Of[soa.Row]) (regi
 	if err != nil || decided.Fate == register.Refused {
 		return decided, err
 	}
+	if decided.Fate == register.Created {
+		decided.Changes = made(values)
+	}
 	if row.Applicability == string(soa.NotApplicable) {
 		return decided, nil
 	}
@@ -141,6 +145,30 @@ func (w writer) row(tx *register.Tx, row Row, before register.Of[soa.Row]) (regi
 		}
 	}
 	return decided, nil
+}
+
+// made is what a new row says, for a person who looks at its fate.
+func made(values map[string]any) (changes []register.Difference) {
+	for _, f := range soa.Rows.Fields {
+		if f.Key == "management_system" || f.Key == "control" {
+			continue
+		}
+		after := ""
+		switch v := values[f.Key].(type) {
+		case string:
+			after = f.ValueLabel(v)
+		case []string:
+			var labels []string
+			for _, name := range v {
+				labels = append(labels, f.ValueLabel(name))
+			}
+			after = strings.Join(labels, ", ")
+		}
+		if after != "" && !f.IsReference() {
+			changes = append(changes, register.Difference{Field: f.Key, Label: f.Label, After: after})
+		}
+	}
+	return changes
 }
 
 // imported judges one row by the kernel's rules for imports.
@@ -165,9 +193,9 @@ func (w writer) values(row Row, before soa.Row) map[string]any {
 	case r.HasReasons():
 		values["reasons"] = row.Reasons
 	}
-	if r.Has(Justification) || r.Has(Inclusion) || r.Has(Exclusion) {
-		decided := soa.Applicability(cmp.Or(row.Applicability, before.Applicability))
-		values[soa.JustificationField(decided)] = w.justification(row, applies)
+	w.justify(row, soa.Applicability(cmp.Or(row.Applicability, before.Applicability)), values)
+	if r.Has(Planned) {
+		values["planned_on"] = row.PlannedOn
 	}
 	if r.Has(Owner) {
 		values["owner"] = row.Owner
@@ -175,14 +203,19 @@ func (w writer) values(row Row, before soa.Row) map[string]any {
 	return values
 }
 
-func (w writer) justification(row Row, applies bool) string {
-	if applies {
-		return cmp.Or(row.Inclusion, row.Justification)
+// justify takes the texts of columns of their own as they are; one column for
+// both goes to the side that was decided.
+func (w writer) justify(row Row, decided soa.Applicability, values map[string]any) {
+	if w.result.Has(Inclusion) {
+		values["inclusion_justification"] = row.Inclusion
 	}
-	if row.Applicability == string(soa.NotApplicable) {
-		return cmp.Or(row.Exclusion, row.Justification)
+	if w.result.Has(Exclusion) {
+		values["exclusion_justification"] = row.Exclusion
 	}
-	return cmp.Or(row.Justification, row.Inclusion, row.Exclusion)
+	field := soa.JustificationField(decided)
+	if text, _ := values[field].(string); w.result.Has(Justification) && text == "" {
+		values[field] = row.Justification
+	}
 }
 
 func decides(values map[string]any) bool {

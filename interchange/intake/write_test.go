@@ -45,7 +45,7 @@ func (o office) read(t *testing.T, data []byte, matches ...string) (r intake.Res
 		must(t, m.Match(column, intake.Field(field)))
 	}
 	o.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
-		ground, err := intake.GroundOf(v)
+		ground, err := intake.GroundOf(v, o.system)
 		if err == nil {
 			r, err = f.Take(m, ground)
 		}

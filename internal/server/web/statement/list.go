@@ -19,6 +19,7 @@ import (
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/views"
 	"sextant/lint"
+	"sextant/migration"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -34,6 +35,8 @@ type listView struct {
 	Undecided, Clash int
 	Lacking          int
 	MayMake          bool // a management system, where there is none
+	MayImport        bool
+	Proposals        bool // an old statement was read
 	Moment           string
 	Open             *formView    // the row beside the list, if one is open
 	Line             soa.Line     // of the open row
@@ -69,6 +72,9 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, err error) {
 	view.Org, view.Moment = p.Org, page.Moment(v.Now())
 	if err := view.choose(p, v); err != nil || view.System == "" {
+		return view, err
+	}
+	if err := view.elsewhere(v); err != nil {
 		return view, err
 	}
 	lines, err := soa.Statement(v, m, view.System)
@@ -127,6 +133,14 @@ func raisedBy(v *register.View, m evidence.Reader, system string) (map[string][]
 		}
 		return by, v.Now().Add(time.Hour), err
 	})
+}
+
+// elsewhere says whether sheets may be imported and proposals wait.
+func (view *listView) elsewhere(v *register.View) error {
+	view.MayImport = mayImport(v.Actor(), v.Now()) == nil
+	list, err := v.List(register.List{Register: migration.Proposals.Name, Limit: 1, Filters: []register.Filter{{Field: "management_system", Op: register.Is, Values: []string{view.System}}}})
+	view.Proposals = len(list.Entries) > 0
+	return err
 }
 
 // open fills the drawer for the control the address names (?in=A.8.13).

@@ -7,6 +7,8 @@
 package statement
 
 import (
+	"maps"
+
 	"sextant/internal/server/web/page"
 	"sextant/soa"
 )
@@ -21,7 +23,7 @@ func Section(site *page.Site) page.Section {
 	if !site.Has("soa_row") || !site.Has("soa") || !site.Has("management_system") || !site.Has("implementation") {
 		return page.Section{}
 	}
-	return page.Section{
+	section := page.Section{
 		Commands: []page.Command{{Key: "versions.title", Path: path + "/versions", Icon: "i-history"}},
 		Items:    []page.Item{{Key: "nav.statement", Path: path, Icon: "i-soa", Prefix: []string{"/" + soa.Editions.Plural}}},
 		Routes: map[string]page.Serve{
@@ -35,5 +37,23 @@ func Section(site *page.Site) page.Section {
 			"POST " + path + "/{system}/{id}/edit":    s.decide,
 			"POST " + path + "/{system}/{id}/reasons": s.toggle,
 		},
+	}
+	maps.Copy(section.Routes, s.elsewhere())
+	return section
+}
+
+// elsewhere are the pages for sheets made elsewhere, and for what they propose.
+func (s *section) elsewhere() map[string]page.Serve {
+	if !s.Has("migration_proposal") {
+		return nil
+	}
+	return map[string]page.Serve{
+		"GET " + importPath:                     s.importForm,
+		"POST " + importPath:                    s.importSheet,
+		"GET " + proposalsPath:                  s.proposals,
+		"POST " + proposalsPath + "/confirm":    s.confirmReady,
+		"POST " + proposalsPath + "/undo":       s.undoProposals,
+		"GET " + proposalsPath + "/{proposal}":  s.proposal,
+		"POST " + proposalsPath + "/{proposal}": s.decideProposal,
 	}
 }
