@@ -93,7 +93,12 @@ func Confirm(tx *register.Tx, key string, version int, note register.Note, chang
 	if err := declare(tx, next, note); err != nil {
 		return err
 	}
-	_, err = Proposals.Edit(tx, key, note, func(p *Proposal) { *p = next })
+	values, err := valuesOf(next)
+	if err != nil {
+		return err
+	}
+	delete(values, "old") // what was said stays as it is
+	_, err = tx.Edit(Proposals.Name, key, p.Version, values, note)
 	return err
 }
 
@@ -166,14 +171,17 @@ func Decline(tx *register.Tx, key string, version int, note register.Note) error
 	if _, err := undecided(tx, key, version); err != nil {
 		return err
 	}
-	_, err := Proposals.Edit(tx, key, note, func(p *Proposal) { p.Decision = Declined })
-	return err
+	return settle(tx, key, Declined, note)
 }
 
 // Reopen makes a proposal undecided again. The statement stays as it was
 // written: a decision is changed there.
 func Reopen(tx *register.Tx, key string, note register.Note) error {
-	_, err := Proposals.Edit(tx, key, note, func(p *Proposal) { p.Decision = Open })
+	return settle(tx, key, Open, note)
+}
+
+func settle(tx *register.Tx, key, decision string, note register.Note) error {
+	_, err := tx.Edit(Proposals.Name, key, 0, map[string]any{"decision": decision}, note)
 	return err
 }
 

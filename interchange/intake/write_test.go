@@ -56,7 +56,7 @@ func (o office) read(t *testing.T, data []byte, matches ...string) (r intake.Res
 
 func (o office) bring(t *testing.T, r intake.Result, options intake.Options, dry bool) register.Report {
 	t.Helper()
-	report, err := intake.Bring(t.Context(), o.Kernel, o.System(), o.system, r, options, dry)
+	report, err := intake.Bring(t.Context(), o.Kernel, access.Actor{Organisation: o.Org, Name: "manager", Roles: []access.Role{access.ISMSManager}}, o.system, r, options, dry)
 	must(t, err)
 	return report
 }
