@@ -371,6 +371,8 @@ func (w *town) filled(stops []stop) []stop {
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nKey,Name\r\n,walked\r\n--x--\r\n"
 		case s.pattern == "POST /libraries/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.yaml\"\r\n\r\n"+libraryOf(strings.ReplaceAll(w.walked(), " ", "-"))+"\r\n--x--\r\n"
+		case s.pattern == "POST /statement/import":
+			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nControl,Applicable\r\nA.5.1,yes\r\n--x--\r\n"
 		case strings.HasSuffix(s.pattern, "/import"):
 			s.path, s.body = s.path+"?format=csv", w.file(*s)
 		case strings.HasPrefix(s.path, "/api/"):
