@@ -256,6 +256,7 @@ func TestASourceIsCollectedOnItsScheduleOnMoto(t *testing.T) {
 			t.Errorf("a paused source is collected now: %v", err)
 		}
 		h.move(t, "source", key, "resume", "")
+		h.later(2 * time.Hour) // a turn that was taken just before the pause counts from when it was refused
 		until(t, "the third run", func() bool { return len(h.runs(t)) == 3 })
 	})
 }

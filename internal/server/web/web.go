@@ -110,16 +110,21 @@ func Routes(config Config) []string {
 }
 
 // either asks the first for a page, and the second for what the first has none
-// for: a page of its own goes before the pages every register has.
+// for: a page of its own goes before the pages every register has. Where the
+// first would take for a key what the second has a page for, as "new" in
+// /documents/new, the second answers.
 func either(first, second *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := first.Handler(r); pattern != "" {
+		_, own := first.Handler(r)
+		if _, every := second.Handler(r); own != "" && (every == "" || endsInKey(every) || !endsInKey(own)) {
 			first.ServeHTTP(w, r)
 			return
 		}
 		second.ServeHTTP(w, r)
 	})
 }
+
+func endsInKey(pattern string) bool { return strings.HasSuffix(pattern, "}") }
 
 // sections in the order of the navigation.
 func sections(site *page.Site, config Config) []page.Section {
