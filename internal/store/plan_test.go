@@ -14,12 +14,21 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/asset"
+	"sextant/check"
 	"sextant/control"
+	"sextant/document"
 	"sextant/evidence"
+	"sextant/gap"
 	"sextant/internal/testserver"
+	"sextant/library"
+	"sextant/migration"
+	"sextant/monitor/custom"
+	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/register/registertest"
+	"sextant/soa"
+	"sextant/supplier"
 	"sextant/task"
 )
 
@@ -29,9 +38,8 @@ type anything struct{}
 func (anything) Title(string) (string, bool) { return "", true }
 
 func productSet() *register.Set {
-	return register.NewSet(map[string]register.Content{"control": anything{}, "check": anything{}}, asset.Assets.Definition, task.Tasks.Definition, organisation.Persons.Definition,
-		organisation.ScopeUnits.Definition, organisation.ManagementSystems.Definition, organisation.Organisations.Definition, control.Implementations.Definition, control.PlanLines.Definition,
-		control.Attestations.Definition, control.Exceptions.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition)
+	return register.NewSet(map[string]register.Content{"control": anything{}, "check": anything{}, "requirement": anything{}, "rule": anything{}},
+		control.Implementations.Definition, soa.Rows.Definition, soa.Editions.Definition, migration.Proposals.Definition, control.PlanLines.Definition, control.OwnControls.Definition, control.Attestations.Definition, control.Exceptions.Definition, control.Standards.Definition, control.Deviations.Definition, control.OwnAttributes.Definition, document.Documents.Definition, document.Versions.Definition, document.Reviews.Definition, check.Settings.Definition, custom.Checks.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition, obligation.Obligations.Definition, obligation.Contracts.Definition, library.Libraries.Definition, asset.Assets.Definition, gap.Campaigns.Definition, gap.Answers.Definition, supplier.CloudServices.Definition, supplier.Responsibilities.Definition, task.Tasks.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition, organisation.ManagementSystems.Definition, organisation.LegalHolds.Definition, organisation.Organisations.Definition)
 }
 
 // asked gives the query the kernel makes of a list.
