@@ -9,8 +9,6 @@ import (
 
 	"sextant"
 	"sextant/access"
-	"sextant/asset"
-	"sextant/check"
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/connector/aws/mototest"
@@ -19,7 +17,7 @@ import (
 	"sextant/framework"
 	"sextant/internal/store"
 	"sextant/monitor"
-	"sextant/organisation"
+	"sextant/product"
 	"sextant/register"
 )
 
@@ -30,10 +28,6 @@ type way struct {
 	kernel *register.Kernel
 	org    sextant.Organisation
 }
-
-type titles func(string) (string, bool)
-
-func (t titles) Title(ref string) (string, bool) { return t(ref) }
 
 func newWay(t *testing.T, users int) *way {
 	t.Helper()
@@ -48,13 +42,7 @@ func newWay(t *testing.T, users int) *way {
 		t.Fatal(err)
 	}
 	w.org = made.Number
-	content := map[string]register.Content{
-		"control": titles(func(ref string) (string, bool) { c, ok := framework.ControlByID(ref); return c.Title, ok }),
-		"check":   titles(func(ref string) (string, bool) { c, ok := check.Named(ref); return ref, ok && c != nil }),
-	}
-	w.kernel = register.New(w.store, register.NewSet(content, control.Implementations.Definition, control.PlanLines.Definition, control.Attestations.Definition, control.Exceptions.Definition, check.Settings.Definition,
-		evidence.Sources.Definition, evidence.ExpectedSources.Definition, asset.Assets.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition,
-		control.OwnControls.Definition, organisation.ManagementSystems.Definition, organisation.Organisations.Definition), register.Config{})
+	w.kernel = register.New(w.store, product.Registers(), register.Config{})
 	return w
 }
 
