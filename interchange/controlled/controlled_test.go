@@ -5,14 +5,13 @@ package controlled_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"sextant/access"
 	"sextant/document"
 	"sextant/interchange/controlled"
+	"sextant/internal/testserver"
 	"sextant/product/producttest"
 	"sextant/register"
 )
@@ -39,23 +38,10 @@ func approved(t *testing.T, h *producttest.House, values map[string]any) registe
 	return v
 }
 
-// text reads a PDF as pdftotext does, or skips where it is not installed.
+// text gives the words of a PDF with single spaces.
 func text(t *testing.T, pdf []byte) string {
 	t.Helper()
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pdftotext is not installed")
-		}
-		t.Skip("pdftotext is not installed")
-	}
-	command := exec.CommandContext(t.Context(), tool, "-", "-")
-	command.Stdin = bytes.NewReader(pdf)
-	out, err := command.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(strings.Fields(string(out)), " ")
+	return strings.Join(strings.Fields(testserver.PDFText(t, pdf)), " ")
 }
 
 // kept gives the one file that was kept with an edition.
@@ -81,7 +67,7 @@ func kept(t *testing.T, h *producttest.House, v register.Entry) (content []byte)
 	return content
 }
 
-func TestApprovalKeepsEveryParagraphAsPDF(t *testing.T) {
+func TestApprovalKeepsEveryParagraphAsPopplerReadsIt(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		tpl, err := document.FindTemplate("cryptography")
 		if err != nil {

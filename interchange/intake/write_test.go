@@ -21,6 +21,7 @@ import (
 	"sextant/interchange/intake"
 	"sextant/interchange/statement"
 	"sextant/interchange/table"
+	"sextant/internal/testserver"
 	"sextant/product/producttest"
 	"sextant/register"
 	"sextant/soa"
@@ -183,7 +184,7 @@ func TestOurOwnExportComesBackUnchanged(t *testing.T) {
 func TestOurOwnExportComesBackUnchangedThroughOpenpyxl(t *testing.T) {
 	python := os.Getenv("SEXTANT_TEST_OPENPYXL")
 	if python == "" {
-		t.Skip("SEXTANT_TEST_OPENPYXL names no Python that has openpyxl")
+		testserver.Missing(t, "SEXTANT_TEST_OPENPYXL names no Python that has openpyxl")
 	}
 	o := decidedOffice(t)
 	o.unchanged(t, "saved by openpyxl", throughPython(t, python, o.export(t, table.XLSX)))

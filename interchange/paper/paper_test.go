@@ -5,9 +5,6 @@ package paper_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +13,7 @@ import (
 	"sextant"
 	"sextant/interchange/paper"
 	"sextant/interchange/table"
+	"sextant/internal/testserver"
 )
 
 var at = sextant.InstantOf(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
@@ -59,26 +57,8 @@ func TestEqualInputGivesEqualBytes(t *testing.T) {
 	}
 }
 
-// words gives the text of a document as another program reads it.
-func words(t *testing.T, pdf []byte) string {
-	t.Helper()
-	program, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext is missing: install poppler-utils")
-	}
-	file := filepath.Join(t.TempDir(), "a.pdf")
-	if err := os.WriteFile(file, pdf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := exec.Command(program, "-raw", file, "-").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestPopplerReadsEveryWord(t *testing.T) {
-	text := words(t, bytesOf(t, sample()))
+	text := testserver.PDFText(t, bytesOf(t, sample()))
 	flat := regexp.MustCompile(`\s+`).ReplaceAllString(text, "")
 	want := []string{"Statement of Applicability", "Northquay", "Scope", "Approved by", "Mara Lindqvist", "Αθήνα, Łódź, Київ.", "bold", "(https://northquay.example/policy)", "inner second", "quoted words", "Role", "restore --all",
 		"<script>alert(1)</script>", "Last □ words.", "Theme 3", "END-OF-TALL", "Identify (4 of 10)", "Not met 33", "No data", "DRAFT", "Internal"}

@@ -6,9 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"sextant/framework"
 	"sextant/interchange/statement"
 	"sextant/internal/proof"
+	"sextant/internal/testserver"
 	"sextant/ledger"
 	"sextant/product/producttest"
 	"sextant/register"
@@ -199,23 +197,11 @@ func TestTheSameStatementGivesTheSameFiles(t *testing.T) {
 // flat takes the spaces out, so that a text is found however it was wrapped.
 func flat(text string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(text, "") }
 
-func TestEveryCellStandsInTheDocument(t *testing.T) {
-	program, err := exec.LookPath("pdftotext")
-	if err != nil {
-		t.Skip("pdftotext is missing: install poppler-utils")
-	}
+func TestPopplerFindsEveryCellInTheDocument(t *testing.T) {
 	h := producttest.New(t, producttest.Fresh(t))
 	system := told(t, h)
 	version(t, h, system, "review", "approve")
-	file := filepath.Join(t.TempDir(), "statement.pdf")
-	if err := os.WriteFile(file, exported(t, h, system)[statement.PDF], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(program, "-raw", file, "-").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := flat(string(out))
+	text := flat(testserver.PDFText(t, exported(t, h, system)[statement.PDF]))
 	h.Look(t, 0, func(v *register.View, r evidence.Reader) error {
 		c, err := statement.Stated(v, r, h.Kernel.Blobs(), system, "1")
 		if err != nil {
@@ -245,7 +231,7 @@ func TestEveryCellStandsInTheDocument(t *testing.T) {
 		}
 		return nil
 	})
-	if heads := strings.Count(flat(string(out)), flat("Justification Implementation")); heads < 5 {
+	if heads := strings.Count(flat(text), flat("Justification Implementation")); heads < 5 {
 		t.Errorf("the head of the table stands on %d pages", heads)
 	}
 }

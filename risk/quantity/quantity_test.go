@@ -16,6 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sextant/internal/testserver"
 	"sextant/risk/quantity"
 )
 
@@ -202,7 +203,7 @@ func TestAnyRangeIsRefusedOrComputed(t *testing.T) {
 func TestPythonComesToTheSame(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		t.Skip("python3 is missing")
+		testserver.Missing(t, "no python3")
 	}
 	question, err := json.Marshal(map[string]any{"seed": 7, "trials": 40_000, "scenarios": portfolio})
 	if err != nil {
