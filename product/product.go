@@ -30,6 +30,7 @@ import (
 	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/soa"
 	"sextant/supplier"
 	"sextant/task"
@@ -60,6 +61,16 @@ func Registers() *register.Set {
 		obligation.Contracts.Definition,
 		library.Libraries.Definition,
 		asset.Assets.Definition,
+		risk.Risks.Definition,
+		risk.Evaluations.Definition,
+		risk.Treatments.Definition,
+		risk.Acceptances.Definition,
+		risk.Assessments.Definition,
+		risk.CriteriaEditions.Definition,
+		risk.Opportunities.Definition,
+		risk.Scenarios.Definition,
+		risk.Threats.Definition,
+		risk.Vulnerabilities.Definition,
 		gap.Campaigns.Definition,
 		gap.Answers.Definition,
 		supplier.CloudServices.Definition,

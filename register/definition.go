@@ -43,6 +43,13 @@ type Definition struct {
 	// every write, so that what is stored always agrees.
 	Derive func(tx Reader, doc Doc) error
 
+	// Follows writes what other entries, or this one, must say after every write
+	// of an entry (created, edited, moved, imported, deleted), in the same
+	// transaction and as the program: what is kept of a risk follows from its
+	// evaluations. It must come to rest: written again, it changes nothing. An
+	// error takes the write back.
+	Follows func(tx *Tx, written Entry) error
+
 	Fields []Field // read from the struct, never typed
 
 	index    map[string]int

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sextant"
+	"sextant/access"
 )
 
 // line is what the journal keeps and the ledger seals of one version. Its bytes
@@ -62,7 +63,24 @@ func (tx *Tx) save(d draft) (Entry, error) {
 	if d.delete {
 		delete(tx.standing, e.Key)
 	}
+	if e, err = tx.follow(e); err != nil {
+		return Entry{}, err
+	}
 	return tx.visible(e), nil
+}
+
+// follow has written what follows from a write; where that changed the entry
+// itself, its newest version is given.
+func (tx *Tx) follow(written Entry) (Entry, error) {
+	if written.Register.Follows == nil {
+		return written, nil
+	}
+	program := *tx
+	program.actor = access.SystemActor(tx.actor.Organisation, "follows "+written.Key)
+	if err := written.Register.Follows(&program, written); err != nil || written.Deleted {
+		return written, err
+	}
+	return tx.Lookup(written.Register.Name, written.Key)
 }
 
 func (tx *Tx) deriveAndCheck(d draft) error {

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package risk
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sextant"
+	"sextant/control"
+	"sextant/framework"
+	"sextant/register"
+)
+
+// world is what the kept fields of risks follow from.
+type world struct {
+	v           *register.View
+	yardsticks  map[string]*Yardstick // by key of the criteria
+	inForce     map[string]string     // criteria by management system
+	evaluations map[string][]register.Of[Evaluation]
+	acceptances map[string][]register.Of[Acceptance]
+	treatments  map[string][]register.Of[Treatment]
+	states      *states // read when the first judgement counts on a control
+}
+
+// readWorld reads what some risks follow from; no keys = all.
+func readWorld(v *register.View, keys ...string) (*world, error) {
+	w := &world{v: v, yardsticks: map[string]*Yardstick{}, inForce: map[string]string{},
+		evaluations: map[string][]register.Of[Evaluation]{}, acceptances: map[string][]register.Of[Acceptance]{}, treatments: map[string][]register.Of[Treatment]{}}
+	editions, err := all[Criteria](v, criteriaName, inState(Approved, Superseded))
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range editions {
+		if w.yardsticks[c.Key], err = NewYardstick(c.Fields); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Key, err)
+		}
+		if c.State == Approved {
+			w.inForce[c.Fields.ManagementSystem] = c.Key
+		}
+	}
+	var of, ofMany []register.Filter
+	if len(keys) > 0 {
+		of = []register.Filter{{Field: "risk", Op: register.Is, Values: keys}}
+		ofMany = []register.Filter{{Field: "risks", Op: register.Is, Values: keys}}
+	}
+	evaluations, err := all[Evaluation](v, evaluationName, append(of, inState(Recorded))...)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range evaluations {
+		w.evaluations[e.Fields.Risk] = append(w.evaluations[e.Fields.Risk], e)
+	}
+	acceptances, err := all[Acceptance](v, acceptanceName, of...)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range acceptances {
+		w.acceptances[a.Fields.Risk] = append(w.acceptances[a.Fields.Risk], a)
+	}
+	treatments, err := all[Treatment](v, treatmentName, ofMany...)
+	for _, t := range treatments {
+		for _, key := range t.Fields.Risks {
+			w.treatments[key] = append(w.treatments[key], t)
+		}
+	}
+	return w, err
+}
+
+// latest gives the newest judgement of each stage.
+func latest(list []register.Of[Evaluation]) map[string]register.Of[Evaluation] {
+	newest := map[string]register.Of[Evaluation]{}
+	for _, e := range list {
+		old, ok := newest[e.Fields.Stage]
+		if !ok || e.Fields.EvaluatedOn > old.Fields.EvaluatedOn || e.Fields.EvaluatedOn == old.Fields.EvaluatedOn && e.Seq > old.Seq {
+			newest[e.Fields.Stage] = e
+		}
+	}
+	return newest
+}
+
+// standing is what is kept of one risk.
+type standing struct {
+	fields register.Doc // the kept fields; a missing one is not known
+	state  string
+	span   Span
+	breaks string // the acceptance that is broken now
+	comes  string // the acceptance whose level was reached now
+}
+
+// of computes what is kept of a risk.
+func (w *world) of(r register.Of[Risk]) (s standing, err error) {
+	s = standing{fields: register.Doc{"acceptance": "none", "appetite": "not_evaluated"}, state: Identified}
+	newest := latest(w.evaluations[r.Key])
+	judged, isJudged := newest[Current]
+	if inherent, ok := newest[Inherent]; ok {
+		s.put("inherent_level", whole(inherent.Fields.Level))
+	}
+	if isJudged {
+		s.state = Evaluated
+		if err := w.judge(r, judged, newest, &s); err != nil {
+			return s, err
+		}
+	}
+	w.sign(r, &s)
+	w.treat(r, judged, newest, &s)
+	return s, nil
+}
+
+func (s *standing) put(key string, n int) {
+	if n > 0 {
+		s.fields[key] = float64(n)
+	}
+}
+
+// judge fills what follows from the newest judgement of the current risk.
+func (w *world) judge(r register.Of[Risk], judged register.Of[Evaluation], newest map[string]register.Of[Evaluation], s *standing) error {
+	y := w.yardsticks[judged.Fields.Criteria]
+	if y == nil {
+		return fmt.Errorf("%s: its criteria %s are not there", judged.Key, judged.Fields.Criteria)
+	}
+	var inherent *Evaluation
+	if e, ok := newest[Inherent]; ok && e.Fields.Criteria == judged.Fields.Criteria {
+		inherent = &e.Fields
+	}
+	if len(judged.Fields.Considered) > 0 && w.states == nil {
+		var err error
+		if w.states, err = readStates(w.v); err != nil {
+			return err
+		}
+	}
+	s.span = y.Now(judged.Fields, inherent, func(c string) control.State { return w.states.of(c, r.Fields.ScopeUnits) })
+	s.fields["criteria"], s.fields["evaluated_on"] = judged.Fields.Criteria, judged.Fields.EvaluatedOn
+	s.fields["yardstick"] = "earlier"
+	s.put("judged_level", whole(judged.Fields.Level))
+	s.put("best_likelihood", s.span.BestLikelihood)
+	s.put("best_consequence", s.span.BestConsequence)
+	s.put("best_level", s.span.Best)
+	s.put("likelihood", s.span.WorstLikelihood)
+	s.put("consequence", s.span.WorstConsequence)
+	s.put("current_level", s.span.Worst)
+	if because := s.span.Because(y); because != "" {
+		s.fields["because"] = because
+	}
+	if q, ok, err := judged.Fields.Quantities(); err == nil && ok {
+		s.fields["expected_loss"] = Amount{q.Mean(), judged.Fields.currency()}.String()
+	}
+	if judged.Fields.Criteria == w.inForce[r.Fields.ManagementSystem] {
+		s.fields["yardstick"] = "in_force"
+		s.fields["appetite"] = appetite(y, r.Fields.Category, s.span)
+	}
+	if s.span.Worst > 0 {
+		s.fields["review_on"] = nextReview(judged.Fields.EvaluatedOn, y.Criteria.Levels[s.span.Worst-1].ReviewEvery)
+	}
+	return nil
+}
+
+func appetite(y *Yardstick, category string, s Span) string {
+	limit := y.Acceptable(category)
+	switch {
+	case s.Worst == 0:
+		return "not_evaluated"
+	case s.Best > limit:
+		return "above"
+	case s.Worst > limit:
+		return "may_be_above"
+	}
+	return "within"
+}
+
+// sign fills what follows from what was signed: the newest acceptance that is or
+// was in force, or is asked for.
+func (w *world) sign(r register.Of[Risk], s *standing) {
+	var last *register.Of[Acceptance]
+	for i, a := range w.acceptances[r.Key] {
+		if slices.Contains([]string{Declined, Revoked}, a.State) {
+			continue
+		}
+		if last == nil || rankOf(a.State) > rankOf(last.State) || rankOf(a.State) == rankOf(last.State) && a.Seq > last.Seq {
+			last = &w.acceptances[r.Key][i]
+		}
+	}
+	if last == nil {
+		return
+	}
+	s.fields["acceptance"] = last.State
+	if last.State != Requested {
+		s.put("accepted_level", whole(last.Fields.Level))
+	}
+	if last.State != Accepted {
+		return
+	}
+	s.state = Monitored
+	switch {
+	case s.span.Worst > last.Fields.allows():
+		s.breaks, s.state = last.Key, Evaluated
+		s.fields["acceptance"] = Broken
+	case last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= whole(last.Fields.Level):
+		s.comes = last.Key
+	}
+}
+
+// rankOf: one in force says more than one that ended, and that more than a wish.
+func rankOf(state string) int {
+	return slices.Index([]string{Lapsed, Broken, Requested, Accepted}, state)
+}
+
+// treat fills options and aim from the treatments that are not over.
+func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newest map[string]register.Of[Evaluation], s *standing) {
+	var measures []Measure
+	var options []any
+	for _, t := range w.treatments[r.Key] {
+		if slices.Contains([]string{Refused, Cancelled}, t.State) {
+			continue
+		}
+		for _, o := range t.Fields.Options {
+			if !containsAny(options, o) {
+				options = append(options, o)
+			}
+		}
+		if !slices.Contains([]string{Done, Verified}, t.State) {
+			measures = append(measures, t.Fields.Measures...)
+		}
+		if slices.Contains([]string{Agreed, InProgress, Done}, t.State) && s.state != Identified {
+			s.state = Treating
+		}
+	}
+	if len(options) > 0 {
+		s.fields["options"] = options
+	}
+	y := w.yardsticks[judged.Fields.Criteria]
+	if target, ok := newest[Target]; ok && target.Fields.Criteria == judged.Fields.Criteria {
+		s.put("target_level", whole(target.Fields.Level))
+	} else if y != nil && len(measures) > 0 {
+		_, _, level := y.Aimed(judged.Fields, measures)
+		s.put("target_level", level)
+	}
+}
+
+// Because says in one line what moved the current risk away from the judgement;
+// "" where nothing did.
+func (s Span) Because(y *Yardstick) string {
+	var said []string
+	for _, verdict := range []struct {
+		of   Verdict
+		says string
+	}{{GivenBack, "does not work"}, {NotKnown, "is not known to work"}} {
+		var names []string
+		for _, p := range s.Parts {
+			if p.Verdict == verdict.of && (whole(p.Effect.LowersLikelihood) > 0 || whole(p.Effect.LowersConsequence) > 0) {
+				names = append(names, framework.IDOf(p.Effect.Control))
+			}
+		}
+		if len(names) > 0 {
+			said = append(said, strings.Join(names, ", ")+" "+verdict.says)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+func nextReview(from, every string) string {
+	t, err := time.Parse(time.DateOnly, from)
+	if err != nil {
+		return ""
+	}
+	return register.AddPeriod(t, every).Format(time.DateOnly)
+}
+
+// kept are the fields the program keeps of a risk.
+var kept = []string{"criteria", "yardstick", "inherent_level", "judged_level", "likelihood", "consequence", "best_likelihood", "best_consequence", "best_level",
+	"current_level", "because", "target_level", "accepted_level", "acceptance", "appetite", "options", "expected_loss", "evaluated_on", "review_on"}
+
+// refresh keeps some risks up to date within the write they follow from.
+func refresh(tx *register.Tx, why string, keys ...string) error {
+	w, err := readWorld(&tx.View, keys...)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		r, err := get[Risk](tx, riskName, key)
+		if sextant.CodeOf(err) == sextant.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := w.keep(tx, r, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Moved is a risk whose kept fields changed.
+type Moved struct {
+	Risk     register.Of[Risk] // as it was
+	Level    int               // the current level now, 0 = not known
+	Because  string
+	Breaks   string // key of the acceptance that broke, "" = none
+	Accepted string // name of the level that was accepted
+}
+
+// keep writes what changed of one risk, and ends an acceptance that is broken.
+func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) (*Moved, error) {
+	if r.State == Closed || r.State == Rejected {
+		return nil, nil
+	}
+	s, err := w.of(r)
+	if err != nil {
+		return nil, err
+	}
+	program := tx.Program()
+	if s.breaks != "" {
+		because := fmt.Sprintf("current is %s", spanNames(w.yardsticks[textOf(s.fields["criteria"])], s.span))
+		if says := textOf(s.fields["because"]); says != "" {
+			because += ": " + says
+		}
+		// The move refreshes the risk by itself, with everything that changed.
+		if _, err := program.Transition(acceptanceName, s.breaks, 0, "break", nil, register.Note{Why: because}); err != nil {
+			return nil, err
+		}
+		return &Moved{Risk: r, Level: s.span.Worst, Because: because, Breaks: s.breaks}, nil
+	}
+	if s.comes != "" {
+		if _, err := program.Edit(acceptanceName, s.comes, 0, map[string]any{"reached_on": today(tx.Now())}, register.Note{Why: "the current risk came down to what was signed"}); err != nil {
+			return nil, err
+		}
+	}
+	return w.write(program, r, s, why)
+}
+
+func (w *world) write(program *register.Tx, r register.Of[Risk], s standing, why string) (*Moved, error) {
+	patch := map[string]any{}
+	for _, key := range kept {
+		if fmt.Sprint(r.Doc[key]) != fmt.Sprint(s.fields[key]) {
+			patch[key] = s.fields[key]
+		}
+	}
+	if says := textOf(s.fields["because"]); says != "" && patch["current_level"] != nil {
+		why = says
+	}
+	if r.State != s.state {
+		_, err := program.Transition(riskName, r.Key, 0, s.state, patch, register.Note{Why: why})
+		return &Moved{Risk: r, Level: s.span.Worst, Because: why}, err
+	}
+	if len(patch) == 0 {
+		return nil, nil
+	}
+	_, err := program.Edit(riskName, r.Key, 0, patch, register.Note{Why: why})
+	return &Moved{Risk: r, Level: s.span.Worst, Because: why}, err
+}
+
+// spanNames says "High" or "High to Very high".
+func spanNames(y *Yardstick, s Span) string {
+	if y == nil {
+		return ""
+	}
+	if s.Best == s.Worst {
+		return y.LevelName(s.Worst)
+	}
+	return y.LevelName(s.Best) + " to " + y.LevelName(s.Worst)
+}
+
+func textOf(v any) string { s, _ := v.(string); return s }
+
+// Follow brings every open risk up to what evidence, clock and criteria make of
+// it, within one write. It gives the risks that moved.
+func Follow(tx *register.Tx, why string) (moved []Moved, err error) {
+	w, err := readWorld(&tx.View)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.lapse(tx); err != nil {
+		return nil, err
+	}
+	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range risks {
+		m, err := w.keep(tx, r, why)
+		if err != nil {
+			return moved, err
+		}
+		if m != nil {
+			moved = append(moved, *m)
+		}
+	}
+	return moved, nil
+}
+
+// lapse ends acceptances whose day is over, or whose risk has another owner.
+func (w *world) lapse(tx *register.Tx) error {
+	for of, list := range w.acceptances {
+		for i, a := range list {
+			if a.State != Accepted {
+				continue
+			}
+			why := ""
+			if a.Fields.ValidUntil < today(tx.Now()) {
+				why = "valid until " + a.Fields.ValidUntil
+			} else if r, err := get[Risk](tx, riskName, of); err == nil && r.Fields.Owner != a.Fields.AcceptedBy {
+				why = "the risk has another owner"
+			}
+			if why == "" {
+				continue
+			}
+			if _, err := tx.Program().Transition(acceptanceName, a.Key, 0, "lapse", nil, register.Note{Why: why}); err != nil {
+				return err
+			}
+			list[i].State = Lapsed
+		}
+	}
+	return nil
+}
+
+// yardstickOf reads the criteria a risk or a judgement was measured by.
+func yardstickOf(tx register.Reader, criteria string) (*Yardstick, error) {
+	c, err := get[Criteria](tx, criteriaName, criteria)
+	if err != nil {
+		return nil, err
+	}
+	return NewYardstick(c.Fields)
+}
