@@ -27,8 +27,16 @@ import (
 // nobody settled is in the record. New rules act from now on: what stood keeps
 // the tree it was drawn with. Idempotent; called after evaluations, after writes
 // to the registers states are derived from (Written), when the program starts,
-// and when Due has come.
+// and when Due has come. What follows from states (Way.Then) is brought up to
+// date after it.
 func (w *Way) Settle(ctx context.Context, org sextant.Organisation) (opened int, err error) {
+	if opened, err = w.settle(ctx, org); err != nil || w.Then == nil {
+		return opened, err
+	}
+	return opened, w.Then(ctx, w.Kernel, org)
+}
+
+func (w *Way) settle(ctx context.Context, org sextant.Organisation) (opened int, err error) {
 	idle := false
 	if err := w.Store.Machine(ctx, org, func(r evidence.Reader) error {
 		s, err := w.settling(ctx, org, r, w.Kernel.Now())

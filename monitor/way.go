@@ -21,6 +21,9 @@ type Way struct {
 	Store  evidence.Store
 	// Own gives the organisation's own checks that are in force; nil for none.
 	Own func(register.Reader) ([]*check.Compiled, error)
+	// Then brings up to date what follows from states, each time they were
+	// settled; nil for nothing.
+	Then func(ctx context.Context, kernel *register.Kernel, org sextant.Organisation) error
 }
 
 // actor is who derives: the program itself.

@@ -85,9 +85,9 @@ func Registers() *register.Set {
 }
 
 // Way is the way from observations to states, with the organisation's own checks
-// beside the library.
+// beside the library, and on to the risks that follow from states.
 func Way(kernel *register.Kernel, store evidence.Store) *monitor.Way {
-	return &monitor.Way{Kernel: kernel, Store: store, Own: custom.InForce}
+	return &monitor.Way{Kernel: kernel, Store: store, Own: custom.InForce, Then: risk.FollowStates}
 }
 
 // Frameworks is every framework there is, and the mappings between them.

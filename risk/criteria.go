@@ -229,8 +229,7 @@ func takeForce(tx *register.Tx, e register.Entry) error {
 			return err
 		}
 	}
-	_, err = Follow(tx, e.Title()+" is in force")
-	return err
+	return followAll(tx, e.Title()+" is in force")
 }
 
 // InForce gives the criteria of a management system that are in force; NotFound

@@ -286,109 +286,100 @@ func refresh(tx *register.Tx, why string, keys ...string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.keep(tx, r, why); err != nil {
+		if err := w.keep(tx, r, why); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Moved is a risk whose kept fields changed.
-type Moved struct {
-	Risk     register.Of[Risk] // as it was
-	Level    int               // the current level now, 0 = not known
-	Because  string
-	Breaks   string // key of the acceptance that broke, "" = none
-	Accepted string // name of the level that was accepted
-}
-
 // keep writes what changed of one risk, and ends an acceptance that is broken.
-func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) (*Moved, error) {
+func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) error {
 	if r.State == Closed || r.State == Rejected {
-		return nil, nil
+		return nil
 	}
 	s, err := w.of(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	program := tx.Program()
 	if s.breaks != "" {
-		because := fmt.Sprintf("current is %s", spanNames(w.yardsticks[textOf(s.fields["criteria"])], s.span))
+		because := "current is " + SpanName(w.yardsticks[textOf(s.fields["criteria"])], s.span.Best, s.span.Worst)
 		if says := textOf(s.fields["because"]); says != "" {
 			because += ": " + says
 		}
 		// The move refreshes the risk by itself, with everything that changed.
-		if _, err := program.Transition(acceptanceName, s.breaks, 0, "break", nil, register.Note{Why: because}); err != nil {
-			return nil, err
-		}
-		return &Moved{Risk: r, Level: s.span.Worst, Because: because, Breaks: s.breaks}, nil
+		_, err := tx.Program().Transition(acceptanceName, s.breaks, 0, "break", nil, register.Note{Why: because})
+		return err
 	}
 	if s.comes != "" {
-		if _, err := program.Edit(acceptanceName, s.comes, 0, map[string]any{"reached_on": today(tx.Now())}, register.Note{Why: "the current risk came down to what was signed"}); err != nil {
-			return nil, err
+		if _, err := tx.Program().Edit(acceptanceName, s.comes, 0, map[string]any{"reached_on": today(tx.Now())}, register.Note{Why: "the current risk came down to what was signed"}); err != nil {
+			return err
 		}
 	}
-	return w.write(program, r, s, why)
+	return write(tx.Program(), r, s, why)
 }
 
-func (w *world) write(program *register.Tx, r register.Of[Risk], s standing, why string) (*Moved, error) {
+// patch is what has to change of a risk.
+func (s standing) patch(r register.Of[Risk]) map[string]any {
 	patch := map[string]any{}
 	for _, key := range kept {
 		if fmt.Sprint(r.Doc[key]) != fmt.Sprint(s.fields[key]) {
 			patch[key] = s.fields[key]
 		}
 	}
+	return patch
+}
+
+func write(program *register.Tx, r register.Of[Risk], s standing, why string) error {
+	patch := s.patch(r)
 	if says := textOf(s.fields["because"]); says != "" && patch["current_level"] != nil {
 		why = says
 	}
 	if r.State != s.state {
 		_, err := program.Transition(riskName, r.Key, 0, s.state, patch, register.Note{Why: why})
-		return &Moved{Risk: r, Level: s.span.Worst, Because: why}, err
+		return err
 	}
 	if len(patch) == 0 {
-		return nil, nil
+		return nil
 	}
 	_, err := program.Edit(riskName, r.Key, 0, patch, register.Note{Why: why})
-	return &Moved{Risk: r, Level: s.span.Worst, Because: why}, err
+	return err
 }
 
-// spanNames says "High" or "High to Very high".
-func spanNames(y *Yardstick, s Span) string {
-	if y == nil {
+// SpanName says "High", or "High to Very high" where it is not known better; ""
+// without a yardstick or a level.
+func SpanName(y *Yardstick, best, worst int) string {
+	switch {
+	case y == nil:
 		return ""
+	case best == worst:
+		return y.LevelName(worst)
 	}
-	if s.Best == s.Worst {
-		return y.LevelName(s.Worst)
-	}
-	return y.LevelName(s.Best) + " to " + y.LevelName(s.Worst)
+	return y.LevelName(best) + " to " + y.LevelName(worst)
 }
 
 func textOf(v any) string { s, _ := v.(string); return s }
 
-// Follow brings every open risk up to what evidence, clock and criteria make of
-// it, within one write. It gives the risks that moved.
-func Follow(tx *register.Tx, why string) (moved []Moved, err error) {
+// followAll brings every open risk up to what evidence, clock and criteria make
+// of it, within one write.
+func followAll(tx *register.Tx, why string) error {
 	w, err := readWorld(&tx.View)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := w.lapse(tx); err != nil {
-		return nil, err
+		return err
 	}
 	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, r := range risks {
-		m, err := w.keep(tx, r, why)
-		if err != nil {
-			return moved, err
-		}
-		if m != nil {
-			moved = append(moved, *m)
+		if err := w.keep(tx, r, why); err != nil {
+			return err
 		}
 	}
-	return moved, nil
+	return nil
 }
 
 // lapse ends acceptances whose day is over, or whose risk has another owner.
@@ -398,12 +389,11 @@ func (w *world) lapse(tx *register.Tx) error {
 			if a.State != Accepted {
 				continue
 			}
-			why := ""
-			if a.Fields.ValidUntil < today(tx.Now()) {
-				why = "valid until " + a.Fields.ValidUntil
-			} else if r, err := get[Risk](tx, riskName, of); err == nil && r.Fields.Owner != a.Fields.AcceptedBy {
-				why = "the risk has another owner"
+			r, err := get[Risk](tx, riskName, of)
+			if err != nil {
+				return err
 			}
+			why := a.Fields.over(r.Fields.Owner, tx.Now())
 			if why == "" {
 				continue
 			}
