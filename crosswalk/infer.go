@@ -47,13 +47,10 @@ func Conclude(paths []Path) (state control.State, coverage framework.Coverage, o
 			states = append(states, p.State)
 		}
 	}
+	state = concluded(coverage, states)
 	decides := func(s control.State) bool { return s == state }
-	switch {
-	case coverage == framework.Full:
-		state = concludeFull(states)
-	case slices.Contains(states, control.Pass) || slices.Contains(states, control.Partial):
-		state = control.Partial
-		decides = func(s control.State) bool { return s == control.Pass || s == control.Partial }
+	if coverage == framework.Partly {
+		decides = shows
 	}
 	ordered = slices.Clone(paths)
 	rank := func(p Path) int {
@@ -72,6 +69,20 @@ func Conclude(paths []Path) (state control.State, coverage framework.Coverage, o
 	}
 	return state, coverage, ordered, deciding
 }
+
+// concluded is the state that states of the best coverage lead to.
+func concluded(coverage framework.Coverage, states []control.State) control.State {
+	switch {
+	case coverage == framework.Full:
+		return concludeFull(states)
+	case slices.ContainsFunc(states, shows):
+		return control.Partial
+	}
+	return control.NotAssessed
+}
+
+// shows says whether a source that covers a part shows something by its state.
+func shows(s control.State) bool { return s == control.Pass || s == control.Partial }
 
 func concludeFull(states []control.State) control.State {
 	switch {

@@ -50,6 +50,7 @@ func TestTheBestCoverageWinsAndAFailingWholeFails(t *testing.T) {
 
 // world gives mappings and states of its own to the board.
 type world struct {
+	name string // of the files its mappings would be read from
 	sets []framework.MappingSet
 	own  map[string]control.State
 }
@@ -57,6 +58,11 @@ type world struct {
 func (w world) Trees(*register.View) ([]framework.Tree, error) { return nil, nil }
 func (w world) Tree(*register.View, string) (framework.Tree, bool, error) {
 	return framework.Tree{}, false, nil
+}
+func (w world) Asking(*register.View, string) ([]string, bool, error) { return nil, false, nil }
+func (w world) Files(*register.View) ([]string, error)                { return []string{w.name}, nil }
+func (w world) Named(*register.View, string, string) (crosswalk.Place, bool, error) {
+	return crosswalk.Place{}, false, nil
 }
 func (w world) Mappings(*register.View) ([]framework.MappingSet, error) { return w.sets, nil }
 func (w world) board() crosswalk.Board {
@@ -134,6 +140,9 @@ func claimHolds(t *rapid.T) {
 	states := crosswalk.Drawn(w.sets, w.own)
 	for _, name := range names {
 		x := states.Of(name)
+		if state, known := states.Brief(name); state != x.State || known != (x.Own || len(x.Paths) > 0 || states.Has(name)) {
+			t.Fatalf("%s is %s in brief (%v), and %s", name, state, known, x.State)
+		}
 		if x.Own != (w.own[name] != control.NotAssessed) {
 			t.Fatalf("%s has own evidence: %v", name, x.Own)
 		}

@@ -20,11 +20,15 @@ type MappingSet struct {
 	Attribution string    // as the licence wants it
 	Reviewer    string    // who read it besides its author
 	Contested   string    // what other sources say against it as a whole, empty if we know of nothing
+	Library     string    // key of the library an imported one is in, empty on board
+	Place       int       // of an imported one, which of its library's it is
+	Between     [2]string // urns of the frameworks an imported one is from and to
 	Links       []Mapping // in the order of the source
 }
 
 // Mapping is one pair of a set. Source and target are stored references, as in
-// iso27001:2022/A.5.15 and nist-csf:2.0/PR.AA-01.
+// iso27001:2022/A.5.15 and nist-csf:2.0/PR.AA-01; of an imported set also urns, of
+// what is not on board.
 type Mapping struct {
 	From, To  string
 	Kind      Relation
@@ -50,11 +54,20 @@ type Tree struct {
 // Node is one heading or requirement of a tree.
 type Node struct {
 	Reference string // as stored; empty for a heading without a number of its own
+	Mapped    string // what mappings call it, where that is not its reference
 	ID        string // as the framework numbers it
 	Title     string // empty where only numbers are free
 	Text      string // a sentence: ours, or that of an imported library
 	Asks      bool   // it asks for something; else it is a heading
 	Children  []Node
+}
+
+// Point is what mappings call the node.
+func (n Node) Point() string {
+	if n.Mapped != "" {
+		return n.Mapped
+	}
+	return n.Reference
 }
 
 type crosswalkIndex struct {

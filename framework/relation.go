@@ -16,6 +16,10 @@ const (
 	RelatedTo Relation = "related"
 )
 
+// Unrelated says two have nothing in common. Imported mappings say so of pairs
+// others map; nothing is inferred from it, and content on board never has it.
+const Unrelated Relation = "not_related"
+
 // Relations gives the five, what says most first.
 func Relations() []Relation { return []Relation{Equal, Superset, Subset, Intersect, RelatedTo} }
 
@@ -46,10 +50,17 @@ func (r Relation) Then(next Relation) Relation {
 
 // claim is the relation as far as anything can be inferred from it.
 func (r Relation) claim() Relation {
-	if r == RelatedTo {
+	if r == RelatedTo || r == Unrelated {
 		return ""
 	}
 	return r
+}
+
+// Disagrees says whether two statements on one pair cannot both be the last word:
+// they name different relations, and neither only says that the pair is worth
+// reading.
+func (r Relation) Disagrees(other Relation) bool {
+	return r != other && r != RelatedTo && other != RelatedTo
 }
 
 // Inverse is how the target stands to the source.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"sextant"
@@ -36,6 +37,24 @@ func Digested[T any](v *View, sum, name string, parse func([]byte) (T, error)) (
 	value, err := parse(content)
 	if err == nil {
 		v.kernel.files.put(key, value, len(content))
+	}
+	return value, err
+}
+
+// Sized is something that knows about how many bytes of memory it takes.
+type Sized interface{ Size() int }
+
+// Combined gives what compute makes of several files that entries keep, named by
+// their SHA-256, and of nothing else. It is remembered and shared as Digested is.
+func Combined[T Sized](v *View, sums []string, name string, compute func() (T, error)) (T, error) {
+	all := sha256.Sum256([]byte(strings.Join(sums, " ")))
+	key := fileKey{v.actor.Organisation, hex.EncodeToString(all[:]), name}
+	if known, ok := v.kernel.files.get(key); ok {
+		return known.(T), nil
+	}
+	value, err := compute()
+	if err == nil {
+		v.kernel.files.put(key, value, value.Size())
 	}
 	return value, err
 }

@@ -108,7 +108,7 @@ func (p *program) printFrameworks(rows []frameworkRow) error {
 func requirementRows(rows []requirementRow, nodes []framework.Node, states *crosswalk.States) []requirementRow {
 	for _, n := range nodes {
 		if n.Asks {
-			rows = append(rows, requirementOf(n, states.Of(n.Reference)))
+			rows = append(rows, requirementOf(n, states.Of(n.Point())))
 		}
 		rows = requirementRows(rows, n.Children, states)
 	}

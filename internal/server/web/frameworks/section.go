@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 
+	"sextant"
 	"sextant/access"
 	"sextant/control"
 	"sextant/crosswalk"
@@ -92,22 +93,21 @@ func (s *section) fill(view *listView, v *register.View, m evidence.Reader) erro
 	if len(systems) > 0 {
 		view.System, view.MaySwitch = systems[0].Key, v.MayEdit(systems[0].Entry)
 	}
+	counts, err := s.counts(v, states, trees)
+	if err != nil {
+		return err
+	}
 	for _, t := range trees {
-		row := rowView{Tree: t}
+		row := rowView{Tree: t, Counts: counts[t.ID]}
 		switch _, board := framework.StandardByID(t.ID); {
 		case t.Imported:
-			row.Counts, err = s.counts(v, states, t.ID)
 			view.Imported = append(view.Imported, row)
 		case board:
 			row.Use, row.Systems = useOf(t.ID, systems)
 			view.Follow = view.Follow || len(row.Systems) > 0 && unfollowed(t.ID, view.Roles)
 			view.Used = append(view.Used, row)
 		default:
-			row.Counts, err = s.counts(v, states, t.ID)
 			view.Mapped = append(view.Mapped, row)
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return nil
@@ -137,28 +137,35 @@ func unfollowed(id string, roles []framework.Role) bool {
 	return len(rows) > 0 && !slices.ContainsFunc(rows, func(c framework.Control) bool { return c.AsksOf(roles) })
 }
 
-// counts tells how many requirements of a framework are in each state something
-// is known of.
-func (s *section) counts(v *register.View, states *crosswalk.States, id string) (list []countView, err error) {
-	t, err := s.board.Tree(v, id)
-	if err != nil {
-		return nil, err
-	}
-	n := map[control.State]int{}
-	var walk func([]framework.Node)
-	walk = func(nodes []framework.Node) {
-		for _, x := range nodes {
-			if x.Asks {
-				n[states.Of(x.Reference).State]++
+// counts tells how many requirements of each framework, by its id, are in each
+// state something is known of. Standards with rows of their own are left out.
+func (s *section) counts(v *register.View, states *crosswalk.States, trees []framework.Tree) (map[string][]countView, error) {
+	return register.Recall(v, "frameworks.counts "+states.Mark(), func() (all map[string][]countView, _ sextant.Instant, err error) {
+		all = map[string][]countView{}
+		for _, t := range trees {
+			if _, board := framework.StandardByID(t.ID); board {
+				continue
 			}
-			walk(x.Children)
+			if all[t.ID], err = s.countsOf(v, states, t.ID); err != nil {
+				return nil, 0, err
+			}
+		}
+		return all, 0, nil
+	})
+}
+
+func (s *section) countsOf(v *register.View, states *crosswalk.States, id string) (list []countView, err error) {
+	points, err := s.board.Asking(v, id)
+	n := map[control.State]int{}
+	for _, point := range points {
+		if state, known := states.Brief(point); known {
+			n[state]++
 		}
 	}
-	walk(t.Nodes)
 	for _, state := range page.States {
 		if n[state] > 0 && state != control.NotAssessed {
 			list = append(list, countView{state, n[state]})
 		}
 	}
-	return list, nil
+	return list, err
 }

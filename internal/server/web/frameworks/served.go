@@ -18,23 +18,21 @@ import (
 // Served is what mappings of one set lead to from a control: the requirements
 // of one framework it speaks to.
 type Served struct {
-	ID, Title, Path string // of the framework
+	ID, Title, Path string // of the framework; an imported mapping may lead to one that is not here
+	Here            bool
 	Set             framework.MappingSet
+	SetPath         string
 	Requirements    []servedView
 	More            int // that are not listed
 }
 
 // servedView is one requirement with what is known of it.
 type servedView struct {
-	Number, Title string
-	Says          string // how the control stands to it
-	Strength      string // in the words of the set
-	Rationale     string
-	State         control.State
-	Known         bool
-	How           string // by what it stands as it does
-	From          string // numbers of what decided, where it was inferred from others too
-	Contested     bool
+	hopView
+	State control.State
+	Known bool
+	How   string // by what it stands as it does
+	From  string // numbers of what decided, where it was inferred from others too
 }
 
 // servedShown is how many requirements of a framework a control's page lists.
@@ -53,60 +51,72 @@ func ServedBy(board crosswalk.Board, v *register.View, m evidence.Reader, p page
 	if err != nil {
 		return nil, err
 	}
+	l := laying{board: board, v: v, p: p, states: states}
 	var list []Served
 	for _, h := range states.Serving(reference) {
-		id, ok := treeOf(trees, h.To)
-		if !ok {
-			continue
-		}
-		i := slices.IndexFunc(list, func(s Served) bool { return s.ID == id && s.Set.ID == h.Set.ID })
+		i := slices.IndexFunc(list, func(s Served) bool { return s.Set.ID == h.Set.ID })
 		if i < 0 {
-			t := trees[slices.IndexFunc(trees, func(t framework.Tree) bool { return t.ID == id })]
-			list = append(list, Served{ID: id, Title: t.Title, Path: p.Link(path + "/" + id), Set: *h.Set})
+			s, err := l.servedBy(trees, h)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, s)
 			i = len(list) - 1
 		}
 		if len(list[i].Requirements) == servedShown {
 			list[i].More++
 			continue
 		}
-		list[i].Requirements = append(list[i].Requirements, servedOf(v, states, h))
+		x, err := l.servedOf(h)
+		if err != nil {
+			return nil, err
+		}
+		list[i].Requirements = append(list[i].Requirements, x)
 	}
 	return list, nil
 }
 
-// treeOf finds the framework a reference is of: by the standard before its
-// slash, or as that of an imported library.
-func treeOf(trees []framework.Tree, reference string) (string, bool) {
-	first, rest, _ := strings.Cut(reference, "/")
-	second, _, _ := strings.Cut(rest, "/")
-	for _, t := range trees {
-		if t.ID == first || t.Imported && t.ID == second {
-			return t.ID, true
-		}
+// servedBy is the framework the mappings of a set lead to.
+func (l *laying) servedBy(trees []framework.Tree, h crosswalk.Hop) (Served, error) {
+	s := Served{Set: *h.Set, SetPath: setPath(l.p, *h.Set)}
+	place, found, err := l.board.Named(l.v, h.ToFramework(), h.To)
+	if err != nil {
+		return s, err
 	}
-	return "", false
+	if found {
+		s.ID, s.Title, s.Here = place.Framework, place.Title, true
+	} else if i := slices.IndexFunc(trees, func(t framework.Tree) bool { return strings.HasPrefix(h.To, t.ID+"/") }); i >= 0 {
+		s.ID, s.Title, s.Here = trees[i].ID, trees[i].Title, true
+	} else {
+		s.Title = last(h.ToFramework())
+	}
+	if s.Here {
+		s.Path = l.p.Link(path + "/" + s.ID)
+	}
+	return s, nil
 }
 
-func servedOf(v *register.View, states *crosswalk.States, h crosswalk.Hop) servedView {
-	ctx := v.Context()
-	x := states.Of(h.To)
-	s := servedView{Number: numberOf(h.To), Title: titleOf(v, h.To), Says: message.T(ctx, "frameworks.serves."+string(h.Kind)), Strength: h.Strength, Rationale: h.Rationale,
-		State: x.State, Known: x.Own || x.State != control.NotAssessed, Contested: h.Contested}
+func (l *laying) servedOf(h crosswalk.Hop) (servedView, error) {
+	ctx := l.v.Context()
+	x := l.states.Of(h.To)
+	s := servedView{State: x.State, Known: x.Own || x.State != control.NotAssessed}
+	if err := s.name(l.board, l.v, l.p, h.ToFramework(), h.To); err != nil {
+		return s, err
+	}
+	s.say(ctx, l.p, h, "frameworks.serves.")
 	switch {
 	case x.Own:
 		s.How = message.T(ctx, "frameworks.own")
 	case s.Known:
 		s.How = message.T(ctx, "frameworks.inferred."+x.Coverage.String())
 		var from []string
-		for i, way := range x.Paths {
-			if i < 3 {
-				from = append(from, numberOf(way.Source()))
-			}
+		for _, way := range x.Paths[:min(3, len(x.Paths))] {
+			from = append(from, numberOf(way.Source()))
 		}
 		s.From = strings.Join(from, ", ")
 		if len(x.Paths) > 3 {
 			s.From += " " + message.T(ctx, "frameworks.ways.more", len(x.Paths)-3)
 		}
 	}
-	return s
+	return s, nil
 }

@@ -122,6 +122,9 @@ func (view *browseView) choose(v *register.View, p page.Page) {
 	view.Show = p.Query.Get("show")
 	view.Index, _ = strconv.Atoi(p.Query.Get("n"))
 	c := view.Content
+	if _, framework, ok := c.Node(p.Query.Get("at")); ok && p.Query.Get("n") == "" {
+		view.Index = framework // a reference names its node and no more
+	}
 	add := func(show string, n int, label string, count int) {
 		tab := partTab{Label: label, Count: count, Path: p.Link(fmt.Sprintf("%s/%s/browse?show=%s&n=%d", path, view.Library.Key, show, n)), Current: show == view.Show && n == view.Index}
 		view.Parts = append(view.Parts, tab)
