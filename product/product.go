@@ -91,7 +91,9 @@ func Way(kernel *register.Kernel, store evidence.Store) *monitor.Way {
 }
 
 // Frameworks is every framework there is, and the mappings between them.
-func Frameworks() crosswalk.Board { return crosswalk.Board{Standing: soa.Standing, Sources: []crosswalk.Source{crosswalk.Imported{}}} }
+func Frameworks() crosswalk.Board {
+	return crosswalk.Board{Standing: soa.Standing, Sources: []crosswalk.Source{crosswalk.Imported{}}}
+}
 
 // Functions resolves actors that are no account's role.
 func Functions() map[string]register.Function {
