@@ -32,6 +32,7 @@ import (
 	"sextant/internal/server/web/monitoring"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
+	"sextant/internal/server/web/risks"
 	"sextant/internal/server/web/settings"
 	"sextant/internal/server/web/sources"
 	"sextant/internal/server/web/statement"
@@ -131,6 +132,7 @@ func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
 		home.Section(site, config.Way),
 		gap.Section(site),
+		risks.Section(site),
 		statement.Section(site),
 		controls.Section(site, config.Frameworks),
 		frameworks.Section(site, config.Frameworks),

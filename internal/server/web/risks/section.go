@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package risks shows the register of risks as a matrix and a table, and each
+// risk with its story: what was judged, what the controls that treat it do about
+// it now, what is planned, and what its owner signed. Its rules are those of
+// package risk.
+package risks
+
+import (
+	"sextant/internal/server/web/page"
+	"sextant/risk"
+)
+
+type section struct{ *page.Site }
+
+const path = "/risks"
+
+// Section gives the pages of the register of risks. It exists with it.
+func Section(site *page.Site) page.Section {
+	if !site.Has(risk.Risks.Name) {
+		return page.Section{}
+	}
+	return page.Section{
+		Items: []page.Item{{Key: "nav.risks", Path: path, Icon: "i-risk", Groups: []string{"risks"}}},
+	}
+}
