@@ -18,6 +18,7 @@ func Conditions() lint.Conditions {
 		"exception-too-long":     exceptionTooLong,
 		"exception-without-risk": exceptionWithoutRisk,
 		"backdated":              backdated,
+		"four-eyes-one-person":   fourEyes,
 	}
 }
 

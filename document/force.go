@@ -10,7 +10,7 @@ import (
 
 func isReached(g register.Guarding) error {
 	if from := g.Next.Text("effective_from"); from > today(g.Now) {
-		return sextant.Errorf(sextant.Conflict, "it holds from %s", from).WithHint("publish it on that day; the ISMS manager may")
+		return sextant.Errorf(sextant.Conflict, "it holds from %s", from).WithHint("the program puts it in force on that day")
 	}
 	return nil
 }

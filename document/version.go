@@ -58,7 +58,7 @@ var Versions = register.Declare(register.Definition{
 			{Name: "review", Label: "Reviewed", From: []string{"in_review"}, To: "in_review", Who: []string{"reviewers"}, Sign: register.Review},
 			{Name: "return", Label: "Return to the author", From: []string{"in_review"}, To: "draft", Who: []string{"approver", "reviewers", "author"}, NeedsReason: true, Sets: unsubmitted},
 			{Name: "approve", Label: "Approve", From: []string{"in_review"}, To: "approved", Who: []string{"approver"}, Input: []string{"effective_from"}, Sign: register.Approve, Renders: true, Guard: mayApprove, Sets: approved, Then: publishIfReached},
-			{Name: "publish", Label: "Put in force", From: []string{"approved"}, To: "published", Who: []string{"system", "isms_manager"}, Guard: isReached, Then: takeForce},
+			{Name: "publish", Label: "Put in force", From: []string{"approved"}, To: "published", Who: []string{"system", "isms_manager"}, On: "effective_from", Guard: isReached, Then: takeForce},
 			{Name: "supersede", Label: "Supersede", From: []string{"published"}, To: "superseded", Who: []string{"system"}},
 			{Name: "withdraw", Label: "Withdraw", From: []string{"published"}, To: "withdrawn", Who: []string{"approver", "isms_manager"}, NeedsReason: true, Guard: mayWithdraw, Then: leaveForce},
 		},

@@ -30,6 +30,9 @@ func Registers() Conditions {
 		"contract-terms-missing":     termsMissing,
 		"contract-ran-out":           contractRanOut,
 		"task-overdue":               taskOverdue,
+		"certificate-cycle":          certificateCycle,
+		"signed-while-absent":        signedWhileAbsent,
+		"dated-in-the-future":        datedInTheFuture,
 	}
 }
 

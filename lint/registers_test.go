@@ -226,6 +226,10 @@ func TestRulesAboutEvidenceFireAndFallSilent(t *testing.T) {
 		r.expect("exception-without-risk", long.Key, true)
 		r.chain()
 		r.leaver()
+		r.stated()
+		r.twins()
+		r.absent()
+		r.tomorrow()
 	})
 }
 
@@ -281,4 +285,80 @@ func (r room) leaver() {
 	r.expect("leaver-access", gone.Key, true)
 	see(false)
 	r.expect("leaver-access", gone.Key, false)
+}
+
+// stated: the record says that access was removed, and the system says no.
+func (r room) stated() {
+	r.Helper()
+	gone := r.Create(r.T, "person", map[string]any{"name": "Mike", "email": "mike@example.org", "ends_on": r.day(-3), "access_removed_on": r.day(-3)})
+	see := func(enabled bool) {
+		r.Observe(r.T, "SRC-1", "aws:iam_user", map[string]map[string]any{"user/mike": {"name": "mike@example.org", "password_enabled": enabled}})
+	}
+	see(false)
+	r.expect("leaver-statement-false", gone.Key, false)
+	see(true)
+	r.expect("leaver-statement-false", gone.Key, true)
+	see(false)
+	r.expect("leaver-statement-false", gone.Key, true)
+	r.edit("person", gone.Key, map[string]any{"access_removed_on": r.day(0)})
+	r.expect("leaver-statement-false", gone.Key, false)
+}
+
+// twins: two entries of one human being ask for and approve an exception.
+func (r room) twins() {
+	r.Helper()
+	first := r.Create(r.T, "person", map[string]any{"name": "N. Ovember", "email": "november@example.org"})
+	second := r.Create(r.T, "person", map[string]any{"name": "Nova November", "email": "nova@example.org"})
+	e := r.Create(r.T, "exception", map[string]any{"title": "Later", "reason": "Later.", "control": "iso27001:2022/A.8.6", "starts_on": r.day(0), "expires_on": r.day(20), "requested_by": first.Key, "approver": second.Key})
+	r.move(e, "request", nil)
+	r.move(e, "approve", nil, second.Key)
+	r.expect("four-eyes-one-person", e.Key, false)
+	r.edit("person", second.Key, map[string]any{"other_emails": []string{"November@example.org"}})
+	r.expect("four-eyes-one-person", e.Key, true)
+	r.edit("person", second.Key, map[string]any{"other_emails": nil})
+	r.expect("four-eyes-one-person", e.Key, false)
+}
+
+// absent: somebody signs who was not there.
+func (r room) absent() {
+	r.Helper()
+	author := r.People[access.Owner]
+	approver := r.Create(r.T, "person", map[string]any{"name": "Oscar", "email": "oscar@example.org"})
+	of := r.Create(r.T, "document", map[string]any{"title": "Signed", "reference": "POL signed", "kind": "procedure", "owner": author, "approver": approver.Key})
+	v := r.Create(r.T, "document_version", map[string]any{"document": of.Key, "edition": "1.0", "body": "As agreed.", "author": author, "change_summary": "First."})
+	r.move(v, "submit", nil)
+	r.move(approver, "take_leave", nil)
+	r.move(v, "approve", nil, approver.Key)
+	r.expect("signed-while-absent", approver.Key, true)
+	r.Later(time.Minute)
+	r.move(approver, "return", nil)
+	r.expect("signed-while-absent", approver.Key, true)
+
+	late := r.Create(r.T, "person", map[string]any{"name": "Papa", "email": "papa@example.org"})
+	r.edit("document", of.Key, map[string]any{"approver": late.Key})
+	v = r.Create(r.T, "document_version", map[string]any{"document": of.Key, "edition": "2.0", "body": "As agreed.", "author": author, "change_summary": "Second."})
+	r.move(v, "submit", nil)
+	r.move(v, "approve", nil, late.Key)
+	r.expect("signed-while-absent", late.Key, false)
+	r.Later(time.Minute)
+	r.edit("person", late.Key, map[string]any{"ends_on": r.day(-2)})
+	r.expect("signed-while-absent", late.Key, true)
+	r.edit("person", late.Key, map[string]any{"ends_on": r.day(2)})
+	r.expect("signed-while-absent", late.Key, false)
+}
+
+// tomorrow: done on a day that had not begun when it was entered.
+func (r room) tomorrow() {
+	r.Helper()
+	person := r.Create(r.T, "person", map[string]any{"name": "Quebec", "email": "quebec@example.org"})
+	r.edit("person", person.Key, map[string]any{"terms_signed_on": r.day(1)})
+	r.expect("dated-in-the-future", person.Key, false) // somewhere it is tomorrow already
+	r.Later(time.Minute)
+	r.edit("person", person.Key, map[string]any{"terms_signed_on": r.day(3)})
+	r.expect("dated-in-the-future", person.Key, true)
+	r.Later(7 * 24 * time.Hour)
+	r.edit("person", person.Key, map[string]any{"job_title": "Tester"})
+	r.expect("dated-in-the-future", person.Key, true)
+	r.edit("person", person.Key, map[string]any{"terms_signed_on": r.day(-5)})
+	r.expect("dated-in-the-future", person.Key, false)
 }

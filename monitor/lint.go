@@ -3,7 +3,6 @@
 package monitor
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +28,7 @@ func Conditions() lint.Conditions {
 		"failure-known-no-task":              failureWithoutTask,
 		"attestation-contradicts-check":      statementContradicted,
 		"leaver-access":                      leaverAccess,
+		"leaver-statement-false":             statementFalse,
 	}
 }
 
@@ -234,32 +234,46 @@ func leaverAccess(l lint.Look) (a lint.Answer, err error) {
 	if err != nil {
 		return a, err
 	}
+	err = eachAccount(l, &a, func(r evidence.Resource, seen map[string]any) error {
+		if p := left[addressOf(seen)]; p.Key != "" && usable(seen) && l.View.Now() >= lint.After(p.Fields.EndsOn, 0).Add(time.Duration(l.Params["hours"])*time.Hour) {
+			account, err := l.Evidence.Thing(r.ID)
+			if err != nil {
+				return err
+			}
+			a.Findings = append(a.Findings, lint.Finding{Entries: []string{p.Key, account.Key}, Facts: fmt.Sprintf("%s left on %s, and the account %v is active", p.Title(), p.Fields.EndsOn, foreign(fmt.Sprint(seen["name"]))),
+				Owner: p.Fields.Manager, Place: "/persons/" + p.Key})
+		}
+		return nil
+	})
+	return a, err
+}
+
+// eachAccount gives the accounts of people that stand, with what was seen of
+// them, and counts them. It cannot tell where no connected system shows any.
+func eachAccount(l lint.Look, a *lint.Answer, do func(r evidence.Resource, seen map[string]any) error) error {
 	counts, err := l.Evidence.ResourceCounts(l.View.At())
 	if err != nil || !slices.ContainsFunc(counts, func(c evidence.TypeCount) bool { return c.Type == accountType }) {
 		a.CannotTell = "no connected system shows accounts of people"
-		return a, err
+		return err
 	}
 	for after := int64(0); ; {
 		const page = 500
 		list, err := l.Evidence.ResourcePage(accountType, after, page, l.View.At())
 		if err != nil {
-			return a, err
+			return err
 		}
 		for _, r := range list {
 			after, a.Looked = r.ID, a.Looked+1
-			var seen struct {
-				Attributes map[string]any `json:"attributes"`
+			seen, err := attributesOf(r)
+			if err != nil {
+				return err
 			}
-			if err := json.Unmarshal(r.Data, &seen); err != nil {
-				return a, fmt.Errorf("observation of %s: %w", r.Key, err)
-			}
-			if p := left[addressOf(seen.Attributes)]; p.Key != "" && usable(seen.Attributes) && l.View.Now() >= lint.After(p.Fields.EndsOn, 0).Add(time.Duration(l.Params["hours"])*time.Hour) {
-				a.Findings = append(a.Findings, lint.Finding{Entries: []string{p.Key, r.Key}, Facts: fmt.Sprintf("%s left on %s, and the account %v is active", p.Title(), p.Fields.EndsOn, foreign(fmt.Sprint(seen.Attributes["name"]))),
-					Owner: p.Fields.Manager, Place: "/persons/" + p.Key})
+			if err := do(r, seen); err != nil {
+				return err
 			}
 		}
 		if len(list) < page {
-			return a, nil
+			return nil
 		}
 	}
 }

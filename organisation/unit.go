@@ -32,7 +32,7 @@ var ScopeUnits = register.Declare(register.Definition{
 	Purpose:  "A team, site, legal entity, product, environment or geography that things are answered for.",
 	Clauses:  []string{"4.3", "5.3"}, Retention: "permanent", Group: "programme",
 	Lists:     []register.Shape{{Filter: []string{"state"}, Order: "title"}},
-	Lifecycle: register.Living(unitIsFree, "isms_manager", "owner"),
+	Lifecycle: register.Living(nothingDepends(unitName), "isms_manager", "owner"),
 }, checkUnit)
 
 func checkUnit(tx register.Reader, now register.Of[ScopeUnit], _ *register.Of[ScopeUnit]) error {
@@ -59,26 +59,28 @@ func noCycle(tx register.Reader, now register.Of[ScopeUnit]) error {
 	return nil
 }
 
-// unitIsFree guards retiring: what is current in the unit moves first
-// (scope_unit.r1).
-func unitIsFree(g register.Guarding) error {
-	links, err := g.Tx.PointingAt(unitName, g.Entry.Key)
-	if err != nil {
-		return err
-	}
-	for _, link := range links {
-		if link.FromRegister == "comment" || link.FromRegister == "attachment" || link.FromRegister == "task" {
-			continue
-		}
-		from, err := g.Tx.Lookup(link.FromRegister, link.FromKey)
+// nothingDepends guards retiring: what is current and names the entry moves
+// first (scope_unit.r1).
+func nothingDepends(name string) func(register.Guarding) error {
+	return func(g register.Guarding) error {
+		links, err := g.Tx.PointingAt(name, g.Entry.Key)
 		if err != nil {
 			return err
 		}
-		if state, _ := from.Register.Lifecycle.State(from.State); !state.Closed {
-			return sextant.Errorf(sextant.Conflict, "%s still depends on %s", from.Key, g.Entry.Key).WithHint("move or retire it first")
+		for _, link := range links {
+			if link.FromRegister == "comment" || link.FromRegister == "attachment" || link.FromRegister == "task" {
+				continue
+			}
+			from, err := g.Tx.Lookup(link.FromRegister, link.FromKey)
+			if err != nil {
+				return err
+			}
+			if state, _ := from.Register.Lifecycle.State(from.State); !state.Closed {
+				return sextant.Errorf(sextant.Conflict, "%s still depends on %s", from.Key, g.Entry.Key).WithHint("move or retire it first")
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 func checkZone(name string) error {

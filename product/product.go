@@ -79,6 +79,8 @@ func Registers() *register.Set {
 		organisation.Persons.Definition,
 		organisation.ScopeUnits.Definition,
 		organisation.ManagementSystems.Definition,
+		organisation.CertificationBodies.Definition,
+		organisation.Certificates.Definition,
 		organisation.LegalHolds.Definition,
 		organisation.Organisations.Definition,
 	)

@@ -49,6 +49,10 @@ type Transition struct {
 	Sets        func(Guarding, Doc)
 	Renders     bool // the register's Renderer writes files of the new version, which are kept with it; a sign-off binds them
 
+	// The program makes the move by itself on the day in the date field On, or
+	// on the first day after that in the date field After (View.DueMoves).
+	On, After string
+
 	// Then writes what follows from the move in the same transaction, as the
 	// program itself: the edition that was in force is superseded by the one
 	// that comes into force. An error takes the move back.
@@ -129,6 +133,9 @@ func (l Lifecycle) problem(def *Definition) string {
 			if _, ok := def.Field(key); !ok {
 				return fmt.Sprintf("transition %s: no field %q", t.Name, key)
 			}
+		}
+		if problem := t.timingProblem(def); problem != "" {
+			return problem
 		}
 		for _, who := range t.Who {
 			if !def.knowsWho(who) {

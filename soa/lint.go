@@ -43,6 +43,7 @@ func Conditions() lint.Conditions {
 		"soa-control-without-owner":  perLine(applies, withoutOwner),
 		"soa-evidence-stale":         perProven(applies, staleEvidence),
 		"control-without-anything":   perLine(applies, withoutAnything),
+		"certificate-soa-mismatch":   perSystem(certificateMismatch),
 		"edition-2013-leftover":      leftover2013,
 		"overlay-role-undefined":     perSystem(roleUndefined),
 		"overlay-rows-missing":       perSystem(extensionRowsMissing),

@@ -14,6 +14,7 @@ import (
 	"sextant/evidence"
 	"sextant/framework"
 	"sextant/lint"
+	"sextant/product"
 	"sextant/product/producttest"
 	"sextant/register"
 	"sextant/soa"
@@ -71,7 +72,7 @@ func (s *stage) verdict(rule string, at sextant.Instant) (v lint.Verdict) {
 		s.Fatalf("there is no rule %s", rule)
 	}
 	s.Look(s.T, at, func(view *register.View, m evidence.Reader) error {
-		list, err := lint.Run(lint.Look{View: view, Evidence: m, Subject: s.system}, soa.Conditions(), []lint.Rule{r})
+		list, err := lint.Run(lint.Look{View: view, Evidence: m, Subject: s.system}, product.Rules(), []lint.Rule{r})
 		if err == nil {
 			v = list[0]
 		}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package schedule is what the program does by itself and when: collect each
-// source on its schedule, evaluate what changed, sign checkpoints, keep the
-// tables in shape. All of it is work of package job, so any number of replicas
+// source on its schedule, evaluate what changed, make the moves whose day has
+// come, sign checkpoints, keep the tables in shape. All of it is work of package job, so any number of replicas
 // may run a schedule and each thing is done once.
 //
 // It decides no state of a control and reads no system: it calls those who do.
@@ -31,6 +31,7 @@ const (
 	Evaluate   = "evaluate"   // run the checks and settle the states
 	Discover   = "discover"   // ask a source which accounts there are; subject: its key
 	Checkpoint = "checkpoint" // sign the log
+	Calendar   = "calendar"   // make the moves whose day has come
 	Forget     = "forget"     // end what a removed source told; subject: its key
 )
 
@@ -85,6 +86,7 @@ func New(config Config) *Schedule {
 		job.Kind{Name: Evaluate, Verb: access.Collect, Run: s.evaluate, Limit: 2 * time.Hour},
 		job.Kind{Name: Discover, Verb: access.Collect, Run: s.discover, Limit: time.Hour},
 		job.Kind{Name: Forget, Verb: access.Collect, Run: s.forget, Limit: time.Hour},
+		job.Kind{Name: Calendar, Verb: access.Collect, Run: s.calendar, Limit: time.Hour},
 		job.Kind{Name: Checkpoint, Verb: access.Collect, Run: s.checkpoint, Limit: time.Hour})
 	return s
 }
@@ -130,7 +132,7 @@ func (s *Schedule) look(ctx context.Context) error {
 		return err
 	}
 	for _, org := range organisations {
-		for _, due := range []func(context.Context, sextant.Organisation) error{s.dueSources, s.dueTransitions, s.dueCheckpoint} {
+		for _, due := range []func(context.Context, sextant.Organisation) error{s.dueSources, s.dueTransitions, s.dueMoves, s.dueCheckpoint} {
 			if err := due(ctx, org); err != nil {
 				return err
 			}

@@ -18,6 +18,7 @@ import (
 	"sextant/connector/aws/mototest"
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/internal/blob"
 	"sextant/internal/job"
 	"sextant/internal/proof"
 	"sextant/internal/schedule"
@@ -95,7 +96,11 @@ func newHouse(t *testing.T, config store.Config) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.kernel = register.New(h.store, product.Registers(), register.Config{Clock: h.clock, Sealer: key, Functions: product.Functions(), Written: func(ctx context.Context, org sextant.Organisation, registers []string) {
+	files, err := blob.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.kernel = register.New(h.store, product.Registers(), register.Config{Clock: h.clock, Blobs: files, Renderers: product.Renderers(), Sealer: key, Functions: product.Functions(), Written: func(ctx context.Context, org sextant.Organisation, registers []string) {
 		if s := h.active.Load(); s != nil {
 			s.Written(ctx, org, registers)
 		}

@@ -107,7 +107,7 @@ func (s *section) change(w http.ResponseWriter, r *http.Request, actor access.Ac
 }
 
 // kinds of work that have a name.
-var kinds = []string{"collect", "evaluate", "discover", "checkpoint", "backup", "erase", "report"}
+var kinds = []string{"collect", "evaluate", "discover", "calendar", "checkpoint", "backup", "erase", "report"}
 
 func kindName(ctx context.Context, kind string) string {
 	for _, known := range kinds {
