@@ -10,8 +10,8 @@ import (
 	"sextant/soa"
 )
 
-// versions tells of the first version of the statement, signed a year ago and
-// cited by the certificate, and of the second one, which is being drafted.
+// versions tells of the first version of the statement, signed a year ago for
+// the certification body, and of the second one, which is being drafted.
 func (s *story) versions() error {
 	s.draftVersion("296d 10:00", "soa 1", map[string]any{"change_summary": "The first statement: the 93 controls were decided in three workshops, one theme after the other.", "review_on": s.date(-69)})
 	s.moveVersion("295d 11:00", "daniel", "soa 1", "review", "read row by row against the risks of the platform")

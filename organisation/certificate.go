@@ -87,7 +87,7 @@ var Certificates = register.Declare(register.Definition{
 		States: []register.State{{Name: CertificateIssued, Label: "Issued"}, {Name: CertificateValid, Label: "Valid", Freeze: printed}, {Name: CertificateSuspended, Label: "Suspended", Freeze: printed},
 			{Name: "expired", Label: "Expired", Closed: true, Freeze: &register.Freeze{}}, {Name: "withdrawn", Label: "Withdrawn", Closed: true, Freeze: &register.Freeze{}}},
 		Transitions: []register.Transition{
-			{Name: "confirm", Label: "Compared: it is valid", From: []string{CertificateIssued}, To: CertificateValid, Who: []string{"isms_manager"}, NeedsReason: true, Needs: []string{"file"}, Guard: isIssued},
+			{Name: "confirm", Label: "Compared: it is valid", From: []string{CertificateIssued}, To: CertificateValid, Who: []string{"isms_manager"}, NeedsReason: true, Needs: []string{"file"}, Guard: mayBeValid},
 			{Name: "suspend", Label: "Suspended", From: []string{CertificateValid}, To: CertificateSuspended, Who: []string{"isms_manager"}, NeedsReason: true},
 			{Name: "restore", Label: "Valid again", From: []string{CertificateSuspended}, To: CertificateValid, Who: []string{"isms_manager"}, NeedsReason: true},
 			{Name: "expire", Label: "Expired", From: []string{CertificateValid, CertificateSuspended}, To: "expired", Who: []string{"system"}, After: "valid_to"},
@@ -144,22 +144,20 @@ func checkCertificate(tx register.Reader, now register.Of[Certificate], _ *regis
 		return sextant.Errorf(sextant.Invalid, "it cannot be valid from %s, before it was decided", f.ValidFrom).At("valid_from")
 	}
 	cited, err := tx.Lookup("soa", f.SoA)
-	if err != nil {
-		return err
+	if err == nil && cited.Doc.Text("management_system") != f.ManagementSystem {
+		err = sextant.Errorf(sextant.Invalid, "%s is a version of another statement", f.SoA).At("soa").WithHint("choose one of %s", f.ManagementSystem)
 	}
-	switch {
-	case cited.Doc.Text("management_system") != f.ManagementSystem:
-		return sextant.Errorf(sextant.Invalid, "%s is a version of another statement", f.SoA).At("soa").WithHint("choose one of %s", f.ManagementSystem)
-	case !citable[cited.State]:
-		return sextant.Errorf(sextant.Invalid, "%s is not approved, and a certificate cites an approved version", cited.Title()).At("soa").WithHint("have top management approve it, or choose the one that is printed on the certificate")
-	}
-	return nil
+	return err
 }
 
-// isIssued: nothing is valid before its day.
-func isIssued(g register.Guarding) error {
+// mayBeValid: nothing is valid before its day, or cites what nobody approved.
+func mayBeValid(g register.Guarding) error {
 	if from := g.Next.Text("valid_from"); from > g.Now.Time().Format(time.DateOnly) {
 		return sextant.Errorf(sextant.Conflict, "it is valid from %s", from).At("valid_from")
 	}
-	return nil
+	cited, err := g.Tx.Lookup("soa", g.Next.Text("soa"))
+	if err == nil && !citable[cited.State] {
+		err = sextant.Errorf(sextant.Conflict, "%s is not approved, and a certificate cites an approved version", cited.Title()).At("soa").WithHint("have top management approve it, or choose the one that is printed on the certificate")
+	}
+	return err
 }

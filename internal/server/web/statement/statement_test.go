@@ -158,4 +158,9 @@ func TestAVersionIsDraftedShownAndCompared(t *testing.T) {
 	if _, body := h.Get(t, access.Reader, "/statement"); !strings.Contains(body, "/soa-versions/"+e.Key) || !strings.Contains(body, "Blocks a review") {
 		t.Error("the statement does not lead to its version")
 	}
+	certifier := h.Create(t, "certification_body", map[string]any{"title": "Nordcert", "accreditation": "1234", "accreditation_body": "The national one", "owner": "PER-1"})
+	c := h.Create(t, "certificate", map[string]any{"number": "N-1", "management_system": ms, "certification_body": certifier.Key, "soa": e.Key, "scope_wording": "All of it.", "decided_on": "2026-01-01", "valid_from": "2026-01-02", "valid_to": "2028-12-31", "owner": "PER-1"})
+	if _, body := h.Get(t, access.Reader, "/soa-versions/"+e.Key); !strings.Contains(body, "/certificates/"+c.Key) || !strings.Contains(body, "valid until 31 Dec 2028") {
+		t.Error("the version does not say which certificate cites it")
+	}
 }

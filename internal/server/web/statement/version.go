@@ -14,6 +14,7 @@ import (
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/lint"
+	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -40,7 +41,8 @@ type versionView struct {
 	Edit                     string // path, "" where it cannot be edited
 	Files                    []fileView
 	Signed                   []signedView
-	Cited                    []link
+	Cited                    []citedView
+	Overtaken                []citedView // valid certificates that cite it though another version is in force
 	Before                   string // path of the comparison with the version before, "" where there is none
 	Blockers, Warnings       []raisedView
 	Rows                     []soa.CapturedRow // of a version that was reviewed
@@ -56,6 +58,12 @@ type fileView struct{ Label, Name, Path, SHA256 string }
 type signedView struct{ Who, What, When, Exact, Why, Path string }
 
 type link struct{ Title, Path string }
+
+// citedView is what cites a version.
+type citedView struct {
+	link
+	Kind, State, Until string // of a certificate the day it ends
+}
 
 // raisedView is a finding with the place where it is put right, "" for one that
 // was found then.
@@ -215,11 +223,20 @@ func (view *versionView) linked(p page.Page, v *register.View, e register.Of[soa
 		case register.Attachments.Name, register.Comments.Name:
 		default:
 			if from, err := v.Entry(l.FromRegister, l.FromKey); err == nil {
-				view.Cited = append(view.Cited, link{from.Title(), p.Link(page.Path(from))})
+				view.cites(p, from)
 			}
 		}
 	}
 	return nil
+}
+
+func (view *versionView) cites(p page.Page, from register.Entry) {
+	state, _ := from.Register.Lifecycle.State(from.State)
+	c := citedView{link: link{from.Title(), p.Link(page.Path(from))}, Kind: from.Register.Title, State: state.Label, Until: page.Day(from.Doc.Text("valid_to"))}
+	view.Cited = append(view.Cited, c)
+	if from.Register.Name == organisation.Certificates.Name && from.State == organisation.CertificateValid && view.State == soa.Superseded {
+		view.Overtaken = append(view.Overtaken, c)
+	}
 }
 
 func (view *versionView) moves(v *register.View, e register.Of[soa.Edition]) {
