@@ -43,7 +43,7 @@ type versionView struct {
 	Signed                   []signedView
 	Cited                    []citedView
 	Overtaken                []citedView // valid certificates that cite it though another version is in force
-	Before                   string // path of the comparison with the version before, "" where there is none
+	Before                   string      // path of the comparison with the version before, "" where there is none
 	Blockers, Warnings       []raisedView
 	Rows                     []soa.CapturedRow // of a version that was reviewed
 }
