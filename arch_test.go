@@ -47,6 +47,12 @@ var forbidden = []struct{ what, where, why string }{
 	{"modernc.org/sqlite", "internal/store", "drivers are the store's"},
 }
 
+// narrow packages use less of what is inside them than their ring allows, with
+// the reason a newcomer reads.
+var narrow = []struct{ pkg, may, why string }{
+	{"risk/scenario", "sextant,framework,check", "the library of risks is content: it names controls and checks and knows no register"},
+}
+
 var badNames = []string{"util", "utils", "common", "helpers", "models", "types", "service", "manager", "base", "misc"}
 
 type file struct {
@@ -128,6 +134,25 @@ func TestForbiddenImportsStayOut(t *testing.T) {
 			for _, rule := range forbidden {
 				allowed := slices.ContainsFunc(strings.Split(rule.where, ","), func(p string) bool { return f.pkg == p || strings.HasPrefix(f.pkg, p+"/") })
 				if !f.test && f.pkg != "internal/deps" && f.pkg != "internal/testserver" && f.pkg != "build" && f.pkg != "bench" && strings.HasPrefix(path, rule.what) && !allowed {
+					t.Errorf("%s imports %s: %s", f.path, path, rule.why)
+				}
+			}
+		}
+	}
+}
+
+func TestNarrowPackagesStayNarrow(t *testing.T) {
+	for _, f := range files(t) {
+		for _, rule := range narrow {
+			if f.test || f.pkg != rule.pkg {
+				continue
+			}
+			for _, spec := range f.ast.Imports {
+				path := strings.Trim(spec.Path.Value, `"`)
+				if path != "sextant" && !strings.HasPrefix(path, "sextant/") {
+					continue
+				}
+				if !slices.Contains(strings.Split(rule.may, ","), strings.TrimPrefix(path, "sextant/")) {
 					t.Errorf("%s imports %s: %s", f.path, path, rule.why)
 				}
 			}
