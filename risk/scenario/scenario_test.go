@@ -143,17 +143,17 @@ func TestTheLibraryIsBroad(t *testing.T) {
 	}
 }
 
-func TestStrategicScenariosAreDetailed(t *testing.T) {
-	set, details := scenario.Library(), 0
+func TestOperationalScenariosDetailStrategicOnes(t *testing.T) {
+	set := scenario.Library()
 	for _, c := range set.Scenarios() {
-		under := set.Under(c.ID)
-		if c.Level == scenario.Operational && len(under) > 0 {
-			t.Errorf("%s is operational and has %d below it", c.ID, len(under))
+		for _, below := range set.Under(c.ID) {
+			if below.Parent != c.ID || below.Level != scenario.Operational || c.Level != scenario.Strategic {
+				t.Errorf("%s (%s) stands under %s (%s)", below.ID, below.Level, c.ID, c.Level)
+			}
 		}
-		details += len(under)
 	}
-	if under := set.Under("ransomware-standstill"); len(under) < 3 || under[0].Parent != "ransomware-standstill" {
-		t.Errorf("below ransomware-standstill: %d", len(under))
+	if n := len(set.Under("ransomware-standstill")); n < 3 {
+		t.Errorf("%d below ransomware-standstill", n)
 	}
 	if set.Under("") != nil {
 		t.Error("what has no parent is under nothing")
@@ -445,7 +445,7 @@ func TestStoriesHaveTheirSentences(t *testing.T) {
 	}
 }
 
-var statistic = regexp.MustCompile(`(?i)\d\s?(%|percent|per cent)|\b(studies show|survey|statistic|on average|research shows)\b|[€$£]\s?\d|\d\s?(euro|dollar|million|billion)`)
+var statistic = regexp.MustCompile(`(?i)\d\s?(%|percent|per cent)|\b(studies show|surveys show|statistic|on average|research shows)\b|[€$£]\s?\d|\d\s?(euro|dollar|million|billion)`)
 
 // TestNothingIsInvented: the library has no figures of frequency or loss, and
 // reads like no standard.
@@ -540,6 +540,36 @@ func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := scenario.Load(files); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestTheFormInTheDocumentationIsRead: what the page tells an organisation to
+// write joins the library as it stands.
+func TestTheFormInTheDocumentationIsRead(t *testing.T) {
+	page, err := os.ReadFile("../../docs/risk-library.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	form, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the page shows no form")
+	}
+	more, err := scenario.DecodeScenarios("form.yaml", []byte(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := scenario.Library().With(more...); err != nil {
+		t.Error(err)
+	}
+	set := scenario.Library()
+	for _, want := range []string{
+		fmt.Sprintf("| %d |", len(set.Scenarios())), fmt.Sprintf("| %d |", len(set.Vulnerabilities())), fmt.Sprintf("| %d |", len(set.Threats())),
+		fmt.Sprintf("| %d and %d |", len(set.Sources()), len(set.EndStates())),
+	} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page does not count %q", want)
 		}
 	}
 }
