@@ -202,10 +202,9 @@ func (w *world) sign(r register.Of[Risk], s *standing) {
 	}
 }
 
-// rankOf: one in force says more than one that ended, and that more than a wish.
-func rankOf(state string) int {
-	return slices.Index([]string{Lapsed, Broken, Requested, Accepted}, state)
-}
+// rankOf: one in force says more than one that is asked for, and that more than
+// one that ended.
+func rankOf(state string) int { return slices.Index([]string{Requested, Accepted}, state) }
 
 // treat fills options and aim from the treatments that are not over.
 func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newest map[string]register.Of[Evaluation], s *standing) {

@@ -177,3 +177,253 @@ func TestCurrentRiskFollowsEvidenceAndTheSignedResidualDoesNot(t *testing.T) {
 		})
 	})
 }
+
+func (d *desk) create(name string, values map[string]any) error {
+	return d.Kernel.Write(context.Background(), d.System(), func(tx *register.Tx) error {
+		_, err := tx.Create(name, values, register.Note{})
+		return err
+	})
+}
+
+func TestWhatCannotBeJudgedIsRefusedWithWhatToDo(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		key := d.risk(t, map[string]any{"owner": nil})
+		judge := func(change map[string]any) error {
+			values := map[string]any{"risk": key, "stage": "current", "likelihood": 2.0, "rationale": "x", "evaluated_by": d.manager.Person, "consequences": []any{map[string]any{"type": "availability", "level": 2.0}}}
+			maps.Copy(values, change)
+			return d.create("risk_evaluation", values)
+		}
+		wants(t, judge(nil), sextant.NotFound, "no risk criteria are in force")
+		d.approved(t, fourBySix())
+		wants(t, judge(nil), sextant.Conflict, "has no risk owner")
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk", key, 0, map[string]any{"owner": d.owner.Person}, register.Note{})
+			return err
+		})
+		for says, change := range map[string]map[string]any{
+			"there is no likelihood of level 5":            {"likelihood": 5.0},
+			"there is no consequence of level 7":           {"consequences": []any{map[string]any{"type": "legal", "level": 7.0}}},
+			"financial is not among the types":             {"consequences": []any{map[string]any{"type": "financial", "level": 1.0}}},
+			"legal is there twice":                         {"consequences": []any{map[string]any{"type": "legal", "level": 1.0}, map[string]any{"type": "legal", "level": 2.0}}},
+			"judge the likelihood":                         {"likelihood": nil},
+			"judge at least one type of consequence":       {"consequences": nil},
+			"how often and how much belong together":       {"frequency_shape": "lognormal", "frequency_low": 1.0, "frequency_high": 2.0},
+			"the losses are in two currencies":             {"frequency_shape": "fixed", "frequency_low": 1.0, "loss_shape": "lognormal", "loss_low": "1 EUR", "loss_high": "2 USD"},
+			"how often:":                                   {"frequency_shape": "lognormal", "frequency_low": 2.0, "frequency_high": 1.0, "loss_shape": "fixed", "loss_low": "1 EUR"},
+			"loss:":                                        {"frequency_shape": "fixed", "frequency_low": 1.0, "loss_shape": "pert", "loss_low": "-5 EUR", "loss_mode": "1 EUR", "loss_high": "2 EUR"},
+			"is filled by the program and cannot be typed": nil,
+		} {
+			if change == nil {
+				err := h.Kernel.Write(t.Context(), d.manager, func(tx *register.Tx) error {
+					_, err := tx.Create("risk_evaluation", map[string]any{"risk": key, "stage": "current", "likelihood": 1.0, "rationale": "x", "level": 1.0}, register.Note{})
+					return err
+				})
+				wants(t, err, sextant.Invalid, says)
+				continue
+			}
+			wants(t, judge(change), sextant.Invalid, says)
+		}
+		for _, odd := range []any{0.0, 1.5, -1.0, "NaN", "Inf"} {
+			if err := judge(map[string]any{"likelihood": odd}); sextant.CodeOf(err) != sextant.Invalid {
+				t.Errorf("a likelihood of %v: %v", odd, err)
+			}
+		}
+		if r := d.of(t, key); r.State != risk.Identified || r.Fields.CurrentLevel != nil {
+			t.Errorf("something was judged: %s, %v", r.State, r.Fields.CurrentLevel)
+		}
+		wants(t, d.create("risk", map[string]any{"title": "x", "approach": "asset", "properties": []any{"availability"}, "category": "cyber", "scope_units": []any{"SU-1"}}), sextant.Invalid, "names at least one asset")
+		wants(t, d.create("risk", map[string]any{"title": "x", "approach": "event", "properties": []any{"availability"}, "category": "cyber", "scope_units": []any{"SU-1"}}), sextant.Invalid, "names its source")
+	})
+}
+
+// TestScoresKeepTheirCriteria: a new edition moves no score in silence, loses no
+// level in use without saying which took its place, and what was judged stays
+// readable as it was.
+func TestScoresKeepTheirCriteria(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		first := d.approved(t, fourBySix())
+		key := d.risk(t, nil)
+		judged := d.evaluate(t, key, "current", 4, 3)
+		smaller := risk.Template(3, "EUR", 0)
+		smaller.ManagementSystem, smaller.Author, smaller.Approver = d.system, d.manager.Person, d.top.Person
+		var second string
+		d.Write(t, func(tx *register.Tx) error {
+			e, err := risk.CriteriaEditions.Create(tx, smaller, register.Note{})
+			second = e.Key
+			return err
+		})
+		must(t, d.move(t, d.manager, "risk_criteria", second, "submit", nil, ""))
+		wants(t, d.move(t, d.top, "risk_criteria", second, "approve", nil, ""), sextant.Conflict, "uses level 4 of likelihood, which this edition does not have")
+		must(t, d.move(t, d.top, "risk_criteria", second, "return", nil, "say what became of 4"))
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk_criteria", second, 0, map[string]any{"replaced": []any{map[string]any{"scale": "likelihood", "old": 4.0, "new": 3.0}}}, register.Note{})
+			return err
+		})
+		must(t, d.move(t, d.manager, "risk_criteria", second, "submit", nil, ""))
+		wants(t, d.move(t, d.manager, "risk_criteria", second, "approve", nil, ""), sextant.Denied, "")
+		must(t, d.move(t, d.top, "risk_criteria", second, "approve", nil, ""))
+		r := d.of(t, key)
+		if r.Fields.Criteria != first || r.Fields.Yardstick != "earlier" || r.Fields.Appetite != "not_evaluated" || n(r.Fields.CurrentLevel) != 3 {
+			t.Errorf("by %s (%s), appetite %s, level %d: want it as it was judged, and compared with nothing", r.Fields.Criteria, r.Fields.Yardstick, r.Fields.Appetite, n(r.Fields.CurrentLevel))
+		}
+		d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			e, err := risk.Evaluations.Get(v, judged)
+			if e.Fields.LevelName != "Amber" || e.Fields.Criteria != first {
+				t.Errorf("the judgement reads %q by %s", e.Fields.LevelName, e.Fields.Criteria)
+			}
+			c, _ := risk.CriteriaEditions.Get(v, first)
+			if c.State != risk.Superseded {
+				t.Errorf("the first edition is %s", c.State)
+			}
+			return err
+		})
+		d.evaluate(t, key, "current", 2, 2)
+		if r := d.of(t, key); r.Fields.Criteria != second || r.Fields.Yardstick != "in_force" || r.Fields.Appetite == "not_evaluated" {
+			t.Errorf("judged anew: by %s (%s), %s", r.Fields.Criteria, r.Fields.Yardstick, r.Fields.Appetite)
+		}
+	})
+}
+
+// TestATreatmentWaitsForEveryRiskOwner: plan, comparison with Annex A, two
+// owners who sign, done, taken up as controls, verified after a new judgement.
+func TestATreatmentWaitsForEveryRiskOwner(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		one, two := d.risk(t, map[string]any{"treating": nil}), d.risk(t, map[string]any{"title": "Orders are changed in secret", "owner": d.top.Person, "treating": nil})
+		d.evaluate(t, one, "current", 4, 3)
+		d.evaluate(t, two, "current", 3, 4)
+		plan := d.Create(t, "treatment", map[string]any{"title": "Copies in another region", "risks": []any{one, two}, "options": []any{"modify"}, "option_reason": "Cheap.", "owner": d.manager.Person, "due_on": later(d, 90),
+			"measures": []any{map[string]any{"title": "Nightly copies", "control": d.control, "lowers_likelihood": 2.0, "due_on": later(d, 60)}}}).Key
+		if r := d.of(t, one); n(r.Fields.TargetLevel) != 2 || n(r.Fields.CurrentLevel) != 3 {
+			t.Errorf("aims at %d from %d, want 2 from 3", n(r.Fields.TargetLevel), n(r.Fields.CurrentLevel))
+		}
+		wants(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""), sextant.Invalid, "needed before this")
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("treatment", plan, 0, map[string]any{"expected_effect": "Two steps less likely."}, register.Note{})
+			return err
+		})
+		wants(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""), sextant.Conflict, "not compared with Annex A")
+		must(t, d.move(t, d.manager, "treatment", plan, "compare", map[string]any{"left_out": "A.8.14: one region is enough for the rest."}, ""))
+		must(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""))
+		wants(t, d.move(t, d.manager, "treatment", plan, "sign", nil, ""), sextant.Denied, "")
+		must(t, d.move(t, d.owner, "treatment", plan, "sign", nil, ""))
+		state := func() string {
+			var s string
+			d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+				e, err := v.Lookup("treatment", plan)
+				s = e.State
+				return err
+			})
+			return s
+		}
+		if s := state(); s != risk.Proposed {
+			t.Errorf("signed by one of two it is %s", s)
+		}
+		must(t, d.move(t, d.top, "treatment", plan, "sign", nil, ""))
+		if s := state(); s != risk.Agreed {
+			t.Errorf("signed by both it is %s", s)
+		}
+		if r := d.of(t, one); r.State != risk.Treating || len(r.Fields.Options) != 1 {
+			t.Errorf("the risk is %s with %v", r.State, r.Fields.Options)
+		}
+		err := d.as(d.manager, func(tx *register.Tx) error {
+			_, err := tx.Edit("treatment", plan, 0, map[string]any{"expected_effect": "None."}, register.Note{})
+			return err
+		})
+		wants(t, err, sextant.Frozen, "can no longer be changed")
+		must(t, d.move(t, d.manager, "treatment", plan, "finish", map[string]any{"result": "Copies run."}, ""))
+		if r := d.of(t, one); len(r.Fields.Treating) != 1 || r.Fields.Treating[0].Control != d.control || n(r.Fields.Treating[0].LowersLikelihood) != 2 {
+			t.Errorf("the control was not taken up: %+v", r.Fields.Treating)
+		}
+		d.Later(48 * time.Hour)
+		wants(t, d.move(t, d.owner, "treatment", plan, "verify", nil, ""), sextant.Conflict, "was not judged again")
+	})
+}
+
+// TestALevelIsAcceptedByWhoMay: by the owner with authority, for the time the
+// criteria allow; a plan that is signed before it is carried out is not broken
+// by what the risk still is.
+func TestALevelIsAcceptedByWhoMay(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil})
+		wants(t, d.create("acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": later(d, 30)}), sextant.Conflict, "was not judged in levels yet")
+		d.evaluate(t, key, "current", 4, 4)
+		ask := func(until string) (string, error) {
+			var e register.Entry
+			err := h.Kernel.Write(t.Context(), h.System(), func(tx *register.Tx) (err error) {
+				e, err = tx.Create("acceptance", map[string]any{"risk": key, "reason": "The plan brings it down.", "valid_until": until}, register.Note{})
+				return err
+			})
+			return e.Key, err
+		}
+		_, err := ask(later(d, 500))
+		wants(t, err, sextant.Invalid, "is accepted until")
+		high, err := ask(later(d, 30))
+		must(t, err)
+		wants(t, d.move(t, d.owner, "acceptance", high, "accept", nil, ""), sextant.Denied, "High is more than the risk owner may accept")
+		must(t, d.move(t, d.owner, "acceptance", high, "refuse", nil, "lower it first"))
+		d.evaluate(t, key, "residual", 2, 3)
+		low, err := ask(later(d, 300))
+		must(t, err)
+		must(t, d.move(t, d.owner, "acceptance", low, "accept", nil, ""))
+		if a, r := d.acceptance(t, low), d.of(t, key); a.State != risk.Accepted || n(a.Fields.Level) != 2 || n(a.Fields.LiveThen) != 4 || r.Fields.Acceptance != "accepted" {
+			t.Errorf("%s at %d while the risk is %d (%s)", a.State, n(a.Fields.Level), n(a.Fields.LiveThen), r.Fields.Acceptance)
+		}
+		d.evaluate(t, key, "current", 2, 3)
+		if a := d.acceptance(t, low); a.Fields.ReachedOn == "" || a.State != risk.Accepted {
+			t.Errorf("the risk came down: %s, reached on %q", a.State, a.Fields.ReachedOn)
+		}
+		d.evaluate(t, key, "current", 3, 3)
+		if a := d.acceptance(t, low); a.State != risk.Broken {
+			t.Errorf("it rose again to Medium, what was signed is Low: %s", a.State)
+		}
+		again, err := ask(later(d, 5))
+		must(t, err)
+		d.evaluate(t, key, "residual", 3, 3)
+		must(t, d.move(t, d.owner, "acceptance", again, "accept", nil, ""))
+		d.Later(10 * 24 * time.Hour)
+		h.Evaluate(t)
+		if a, r := d.acceptance(t, again), d.of(t, key); a.State != risk.Lapsed || r.Fields.Acceptance != "lapsed" {
+			t.Errorf("after its last day it is %s, the risk says %s", a.State, r.Fields.Acceptance)
+		}
+	})
+}
+
+// TestAPastAssessmentStaysAsItWas: what a round found is copied in.
+func TestAPastAssessmentStaysAsItWas(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		one, two := d.risk(t, map[string]any{"treating": nil}), d.risk(t, map[string]any{"title": "Second", "treating": nil})
+		d.evaluate(t, two, "current", 2, 2)
+		round := d.Create(t, "risk_assessment", map[string]any{"title": "First round", "trigger": "initial", "scope_units": []any{"SU-1"}, "participants": []any{d.owner.Person}, "planned_on": later(d, 0), "every": "P12M", "owner": d.manager.Person, "approver": d.top.Person}).Key
+		must(t, d.move(t, d.manager, "risk_assessment", round, "start", nil, ""))
+		wants(t, d.move(t, d.manager, "risk_assessment", round, "complete", nil, ""), sextant.Conflict, "2 risks were not looked at")
+		h.Create(t, "risk_evaluation", map[string]any{"risk": one, "assessment": round, "stage": "current", "likelihood": 3.0, "rationale": "x", "evaluated_by": d.owner.Person, "consequences": []any{map[string]any{"type": "legal", "level": 4.0}}})
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk_assessment", round, 0, map[string]any{"unchanged": []any{two}}, register.Note{})
+			return err
+		})
+		must(t, d.move(t, d.manager, "risk_assessment", round, "complete", nil, ""))
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk", one, 0, map[string]any{"title": "Something else"}, register.Note{})
+			return err
+		})
+		d.evaluate(t, one, "current", 1, 1)
+		d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			a, err := risk.Assessments.Get(v, round)
+			if err != nil {
+				return err
+			}
+			if len(a.Fields.Results) != 2 || a.Fields.Results[0].Title != "Orders cannot be restored" || a.Fields.Results[0].LevelName != "High" || a.Fields.Results[1].LevelName != "Low" {
+				t.Errorf("the round now says %+v", a.Fields.Results)
+			}
+			return nil
+		})
+	})
+}

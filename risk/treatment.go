@@ -300,11 +300,11 @@ func mayVerify(g register.Guarding) error {
 	}
 	var stale []string
 	for _, key := range g.Next.Strings("risks") {
-		r, err := get[Risk](g.Tx, riskName, key)
+		judged, err := all[Evaluation](g.Tx, evaluationName, register.Filter{Field: "risk", Op: register.Is, Values: []string{key}}, inState(Recorded))
 		if err != nil {
 			return err
 		}
-		if r.Fields.EvaluatedOn < g.Next.Text("done_on") && r.State != Closed {
+		if latest(judged)[Current].Seq < g.Entry.Seq {
 			stale = append(stale, key)
 		}
 	}
