@@ -8,6 +8,7 @@ import (
 	"sextant/control"
 	"sextant/lint"
 	"sextant/monitor"
+	"sextant/risk"
 	"sextant/soa"
 )
 
@@ -15,7 +16,7 @@ import (
 // subjects contribute it. A rule nobody computes cannot tell.
 func Rules() lint.Conditions {
 	all := lint.Conditions{}
-	for _, part := range []lint.Conditions{lint.Registers(), lint.Documents(), control.Conditions(), monitor.Conditions(), soa.Conditions()} {
+	for _, part := range []lint.Conditions{lint.Registers(), lint.Documents(), control.Conditions(), monitor.Conditions(), risk.Conditions(), soa.Conditions()} {
 		for id, condition := range part {
 			if _, twice := all[id]; twice {
 				panic("product: rule " + id + " has two conditions")

@@ -34,7 +34,7 @@ func Count(verdicts []lint.Verdict) (n int) {
 // RaisedIn asks the rules about statements of one management system, at the
 // moment the two readers are of. What an exception waives is not among it.
 func RaisedIn(v *register.View, r evidence.Reader, system string) (raised Raised, err error) {
-	conditions := Conditions()
+	conditions := statementConditions()
 	var ours []lint.Rule
 	for _, rule := range lint.Rules() {
 		if conditions[rule.ID] != nil {
@@ -74,7 +74,7 @@ func nothingBlocks(g register.Guarding) error {
 	if err != nil {
 		return err
 	}
-	verdicts, err := lint.Blockers(lint.Look{View: v, Evidence: r, Subject: g.Next.Text("management_system")}, Conditions(), ReviewStep)
+	verdicts, err := lint.Blockers(lint.Look{View: v, Evidence: r, Subject: g.Next.Text("management_system")}, statementConditions(), ReviewStep)
 	if err != nil || len(verdicts) == 0 {
 		return err
 	}

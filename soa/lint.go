@@ -33,6 +33,8 @@ func Conditions() lint.Conditions {
 		"soa-exclusion-unjustified":  perLine(excluded, unjustified),
 		"soa-exclusion-thin":         perSystem(thinExclusions),
 		"soa-excluded-in-use":        perLine(excluded, excludedInUse),
+		"soa-excluded-but-treated":   perLine(excluded, excludedButTreated),
+		"soa-control-without-risk":   perLine(applies, controlWithoutRisk),
 		"soa-excluded-but-owed":      perLine(excluded, excludedButOwed),
 		"soa-excluded-but-observed":  perLine(excluded, excludedButObserved),
 		"soa-no-implementation":      perLine(applies, noImplementation),
@@ -546,7 +548,14 @@ func unbacked(w *world, l Line) (*lint.Finding, error) {
 		state, isContract := contracts[key]
 		contractual = contractual || isContract && state == "in_force"
 	}
+	noRisk, err := w.noRiskBehind(l)
+	if err != nil {
+		return nil, err
+	}
 	var lacks []string
+	if noRisk {
+		lacks = append(lacks, "'risk assessment', and no open risk names the control")
+	}
 	if slices.Contains(l.Row.Reasons, "legal") && !legal {
 		lacks = append(lacks, "'legal', and no duty by law names the control")
 	}
