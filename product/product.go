@@ -61,6 +61,7 @@ func Registers() *register.Set {
 		obligation.Contracts.Definition,
 		library.Libraries.Definition,
 		asset.Assets.Definition,
+		asset.Dependencies.Definition,
 		risk.Risks.Definition,
 		risk.Evaluations.Definition,
 		risk.Treatments.Definition,

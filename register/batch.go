@@ -145,13 +145,21 @@ func (tx *Tx) undoOne(row Row, note Note, report *Report) error {
 	if err != nil {
 		return err
 	}
-	if now.Version != row.Version {
+	def, err := tx.kernel.set.Named(row.Register)
+	if err != nil {
+		return err
+	}
+	untouched, err := tx.derivedSince(def, row.Key, row.Version, now.Version)
+	if err != nil {
+		return err
+	}
+	if !untouched {
 		return report.refuse(o, sextant.Errorf(sextant.Conflict, "%s was changed again since, by %s", row.Key, now.Actor).WithHint("undo it there"))
 	}
 	if row.Version == 1 {
-		err = tx.Delete(row.Register, row.Key, row.Version, note)
+		err = tx.Delete(row.Register, row.Key, now.Version, note)
 	} else {
-		_, err = tx.Undo(row.Register, row.Key, row.Version, row.Version-1, note)
+		_, err = tx.Undo(row.Register, row.Key, now.Version, row.Version-1, note)
 	}
 	if err != nil {
 		return report.refuse(o, err)

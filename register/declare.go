@@ -21,6 +21,7 @@ import (
 //	required unique personal derived      as in Field
 //	title owner due score                 the promoted column the field fills
 //	names                                 persons in it count as owners of the entry
+//	ranked                                an enumeration whose values stand from low to high
 //	keep detach                           what a reference does when its target goes (default: restrict)
 //
 // `values` lists an enumeration ("open=Open, done=Done") or a scale ("0..5"),
@@ -98,6 +99,8 @@ func (f *Field) set(flag string) bool {
 		f.Personal = true
 	case "derived":
 		f.Derived = true
+	case "ranked":
+		f.Ranked = true
 	case "names":
 		f.Names = true
 	case "title":
@@ -124,6 +127,8 @@ func (f Field) problem() string {
 		return "unknown kind " + string(f.Kind)
 	case f.Kind == Enum && len(f.Values) == 0:
 		return "an enumeration needs values"
+	case f.Ranked && (f.Kind != Enum || f.Many):
+		return "only an enumeration of one value is ranked"
 	case f.Kind == Scale && f.Max <= f.Min:
 		return "a scale needs values:\"0..5\""
 	case f.Kind == Ref && f.To == "":

@@ -50,6 +50,11 @@ type Definition struct {
 	// error takes the write back.
 	Follows func(tx *Tx, written Entry) error
 
+	// Settle brings into agreement what entries derive from other entries, of
+	// this register or another, where one write may change many: once before a
+	// transaction commits, with all it wrote here. It writes by Tx.Settled, which is not settled again.
+	Settle func(tx *Tx, changed []Changed) error
+
 	Fields []Field // read from the struct, never typed
 
 	index    map[string]int

@@ -53,6 +53,7 @@ type Field struct {
 	Kind   Kind
 	Many   bool
 	Values []Value // enum
+	Ranked bool    // enum: Values stand from low to high, and sort so
 	Min    float64 // scale
 	Max    float64 // scale
 	To     string  // ref: register, "any", or a content type such as "control"
@@ -80,6 +81,12 @@ func (f Field) ValueLabel(name string) string {
 		}
 	}
 	return name
+}
+
+// Rank is the place of an enumeration's value, from 1; 0 for what is none of
+// them, and for not known.
+func (f Field) Rank(name string) int {
+	return slices.IndexFunc(f.Values, func(v Value) bool { return v.Name == name }) + 1
 }
 
 // IsReference says whether values are keys of other entries or of content.

@@ -126,8 +126,12 @@ func (k *Kernel) WriteIn(ctx context.Context, actor access.Actor, w WriteTx, fn 
 		return nil, err
 	}
 	written := map[string]bool{}
-	view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{}}
-	err = fn(&Tx{View: view, w: w, written: written, standing: map[string]bool{}})
+	view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{},
+		progress: &progress{changed: map[string][]Changed{}, kept: map[string]any{}}}
+	tx := &Tx{View: view, w: w, written: written, standing: map[string]bool{}}
+	if err = fn(tx); err == nil {
+		err = tx.settle()
+	}
 	return func() {
 		if k.config.Written != nil && len(written) > 0 {
 			k.config.Written(ctx, actor.Organisation, slices.Sorted(maps.Keys(written)))
@@ -145,6 +149,9 @@ func (rehearsed) Error() string { return "rehearsal" }
 func (k *Kernel) Rehearse(ctx context.Context, actor access.Actor, fn func(*Tx) error) error {
 	err := k.Write(ctx, actor, func(tx *Tx) error {
 		if err := fn(tx); err != nil {
+			return err
+		}
+		if err := tx.settle(); err != nil {
 			return err
 		}
 		return rehearsed{}

@@ -298,17 +298,23 @@ func readCursor(order, text string) (*Mark, error) {
 // for rules. It refuses to read more than a rule may reasonably need.
 func (v *View) Select(register string, filters ...Filter) ([]Entry, error) {
 	const most = 20_000
-	all := *v
-	all.actor = access.SystemActor(v.actor.Organisation, "rule")
 	var entries []Entry
-	err := all.Each(List{Register: register, Filters: filters}, func(e Entry) error {
+	err := v.Walk(register, func(e Entry) error {
 		if len(entries) == most {
 			return fmt.Errorf("rule on %s reads more than %d entries", register, most)
 		}
 		entries = append(entries, e)
 		return nil
-	})
+	}, filters...)
 	return entries, err
+}
+
+// Walk gives every entry that meets the filters, whatever the actor may see,
+// until fn fails.
+func (v *View) Walk(register string, fn func(Entry) error, filters ...Filter) error {
+	all := *v
+	all.actor = access.SystemActor(v.actor.Organisation, "rule")
+	return all.Each(List{Register: register, Filters: filters}, fn)
 }
 
 // CountOf counts like Select reads, up to CountLimit+1.

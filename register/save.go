@@ -59,6 +59,7 @@ func (tx *Tx) save(d draft) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	tx.noteChange(d, e)
 	delete(tx.titles, e.Key)
 	if d.delete {
 		delete(tx.standing, e.Key)

@@ -58,7 +58,7 @@ func (def *Definition) keptShapes() []Shape {
 // isOrdered fields can be sorted by, however many entries there are. Text that
 // is no title cannot: a person searches for it.
 func (f Field) isOrdered() bool {
-	if f.IsScore {
+	if f.IsScore || f.Ranked {
 		return true
 	}
 	switch f.Kind {
@@ -73,7 +73,7 @@ func (def *Definition) servedByColumns(s Shape) bool {
 	f, _ := def.Field(s.Order)
 	switch len(s.Filter) {
 	case 0:
-		return s.Order == "" || f.IsTitle || f.IsDue || f.isTagged()
+		return s.Order == "" || f.IsTitle || f.IsDue || (f.isTagged() && !f.Ranked)
 	case 1:
 		return s.Order == "" || (s.Filter[0] == "state" && f.IsTitle)
 	}
@@ -141,6 +141,9 @@ func prefixes(filter []string, values func(key string) []string) []string {
 // comes first.
 func (f Field) sortable(value any) string {
 	n, isNumber := value.(float64)
+	if f.Ranked && value != nil {
+		n, isNumber = float64(f.Rank(valueText(value))), true
+	}
 	if !isNumber {
 		return clip(valueText(value))
 	}

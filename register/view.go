@@ -23,6 +23,8 @@ type View struct {
 	titles  map[string]string
 	awaited []string // references of the page read last
 	recalls bool     // answers may be recalled: nothing is being written
+
+	progress *progress // of the transaction that writes, nil for reading
 }
 
 // Reader is what rules across entries read with: everything in the
@@ -32,8 +34,13 @@ type Reader interface {
 	Select(register string, filters ...Filter) ([]Entry, error)
 	CountOf(register string, filters ...Filter) (int, error)
 	PointingAt(register, key string) ([]Link, error)
+	// Walk gives every entry that meets the filters, one after the other, until
+	// fn fails: for rules about the whole of a register.
+	Walk(register string, fn func(Entry) error, filters ...Filter) error
 	Now() sextant.Instant
 	Actor() access.Actor
+
+	under() *progress
 }
 
 var _ Reader = (*View)(nil)
