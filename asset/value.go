@@ -106,3 +106,9 @@ func (v Value) check() error {
 	}
 	return nil
 }
+
+// Label is the level as people read it, "" for not valued.
+func (l Level) Label() string {
+	f, _ := Assets.Field(Properties[0])
+	return f.ValueLabel(l.String())
+}
