@@ -437,3 +437,38 @@ func (e estate) compare(t *testing.T, dependencies []register.Of[asset.Dependenc
 		return nil
 	})
 }
+
+func TestTheWayOfAnInheritedValueIsNamed(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		e := newEstate(t, h)
+		orders, site := e.asset(t, "Orders", map[string]any{"confidentiality": "high"}), e.asset(t, "Site", map[string]any{"confidentiality": "low"})
+		database, disk := e.asset(t, "Database", map[string]any{"confidentiality": "moderate"}), e.asset(t, "Disk", nil)
+		e.depend(t, site, database, nil)
+		e.depend(t, orders, database, nil)
+		e.depend(t, database, disk, nil)
+		before := h.Clock()
+		if err := e.try(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("asset", orders, 0, map[string]any{"confidentiality": nil}, register.Note{})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []struct {
+			moment sextant.Instant
+			level  asset.Level
+			way    []string
+		}{{before, asset.High, []string{orders, database}}, {0, asset.Moderate, []string{database}}} {
+			h.Look(t, at.moment, func(v *register.View, _ evidenceReader) error {
+				entry, err := v.Entry("asset", disk)
+				if err != nil {
+					return err
+				}
+				standing, err := asset.ValueOf(v, entry)
+				if err == nil && (standing[0].Effective != at.level || !slices.Equal(standing[0].From, at.way)) {
+					t.Errorf("at %v the disk counts as %v by %v, want %v by %v", at.moment, standing[0].Effective, standing[0].From, at.level, at.way)
+				}
+				return err
+			})
+		}
+	})
+}

@@ -77,3 +77,11 @@ func giver(tx register.Reader, asset string, property int, level Level) (above s
 	}
 	return above, own, err
 }
+
+// Levels gives the levels that count of an asset, by Properties.
+func Levels(e register.Entry) (levels [3]Level) {
+	for i, property := range Properties {
+		levels[i] = worthOf(e.Doc, property).effective()
+	}
+	return levels
+}

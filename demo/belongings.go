@@ -39,6 +39,33 @@ func (s *story) belongings() error {
 	return nil
 }
 
+// dependency says that an asset stands on another.
+type dependency struct {
+	Asset, On, Note string
+	Passes          []string
+}
+
+// dependencies enters what stands on what, found in one workshop.
+func (s *story) dependencies() error {
+	var all []dependency
+	if err := read("dependencies.yaml", &all); err != nil {
+		return err
+	}
+	s.write(s.at("118d 14:30"), "mara", "what stands on what", func(tx *register.Tx) error {
+		for _, d := range all {
+			values := map[string]any{"dependent": s.keys[d.Asset], "supports": s.keys[d.On], "note": d.Note}
+			if d.Passes != nil {
+				values["properties"] = d.Passes
+			}
+			if _, err := tx.Create("asset_dependency", values, register.Note{Why: "dependency workshop"}); err != nil {
+				return fmt.Errorf("%s on %s: %w", d.Asset, d.On, err)
+			}
+		}
+		return nil
+	})
+	return nil
+}
+
 func (b belonging) moves(from int) []step {
 	taken := step{When: when(fmt.Sprintf("%dd 15:30", from)), By: "mara", Name: "activate"}
 	switch b.State {

@@ -242,6 +242,13 @@ func (w *town) plausible(def *register.Definition) (map[string]any, error) {
 		}
 	}
 	maps.Copy(values, special[def.Name])
+	if def.Name == "asset_dependency" { // on an asset of its own each time: a pair is entered once, and no asset stands on itself
+		return values, w.p.kernel.Write(context.Background(), access.SystemActor(w.org, "walk"), func(tx *register.Tx) error {
+			e, err := tx.Create("asset", map[string]any{"title": "walked beneath", "scope_units": []string{w.keys["scope_unit"]}}, register.Note{})
+			values["supports"] = e.Key
+			return err
+		})
+	}
 	return values, nil
 }
 

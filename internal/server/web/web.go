@@ -27,6 +27,7 @@ import (
 	"sextant/internal/server/web/gap"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
+	"sextant/internal/server/web/inventory"
 	"sextant/internal/server/web/libraries"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/monitoring"
@@ -139,6 +140,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		findings.Section(site, config.Rules),
 		documents.Section(site),
 		libraries.Section(site),
+		inventory.Section(site),
 		views.Section(site),
 		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),

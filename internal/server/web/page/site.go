@@ -53,6 +53,26 @@ type Section struct {
 	Routes   map[string]Serve // by pattern of net/http
 	Last     bool             // its pages are those of whatever no other section has a page for
 	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}
+	Panels   map[string]Panel // by register: what its entries' pages show beside what every entry shows
+}
+
+// Panel is a part of an entry's page that only entries of its register have.
+type Panel struct {
+	// Draw reads what the panel shows, as of the view; it stands in the page and
+	// in the drawer.
+	Draw     func(v *register.View, e register.Entry) (func(Page) templ.Component, error)
+	Fields   []string // that the panel shows, and the list of properties does not
+	Children []string // child registers that the panel shows
+}
+
+// Panel gives the panel of a register, ok is false where it has none.
+func (s *Site) Panel(name string) (panel Panel, ok bool) {
+	for _, section := range s.Sections {
+		if panel, ok = section.Panels[name]; ok {
+			return panel, true
+		}
+	}
+	return Panel{}, false
 }
 
 // Item is one entry of the navigation. It exists when its page does.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"sextant"
 	"sextant/access"
 	"sextant/internal/server/web/page"
@@ -31,6 +33,7 @@ type entryView struct {
 	FilesKept     bool
 	MayEdit       bool
 	MayComment    bool
+	Panel         func(page.Page) templ.Component // nil for most registers
 }
 
 type childView struct {
@@ -112,12 +115,23 @@ func (s *section) entryView(v *register.View, r *http.Request, name, key string)
 	}
 	view := entryView{Def: e.Register, Entry: e, ChangedBy: v.Who(e.Actor), Fields: s.show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
 		MayEdit: v.MayEdit(e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
-	for _, fill := range []func(*register.View, *entryView, *http.Request) error{s.fillLinks, s.fillChildren, s.fillHistory, s.fillBeside} {
+	for _, fill := range []func(*register.View, *entryView, *http.Request) error{s.fillPanel, s.fillLinks, s.fillChildren, s.fillHistory, s.fillBeside} {
 		if err := fill(v, &view, r); err != nil {
 			return view, err
 		}
 	}
 	return view, nil
+}
+
+// fillPanel takes what a panel shows out of what every entry shows.
+func (s *section) fillPanel(v *register.View, view *entryView, _ *http.Request) (err error) {
+	panel, ok := s.Panel(view.Def.Name)
+	if !ok {
+		return nil
+	}
+	view.Fields = slices.DeleteFunc(view.Fields, func(f shown) bool { return slices.Contains(panel.Fields, f.Field.Key) })
+	view.Panel, err = panel.Draw(v, view.Entry)
+	return err
 }
 
 func (s *section) fillLinks(v *register.View, view *entryView, _ *http.Request) error {
@@ -141,7 +155,11 @@ func isChild(v *register.View, def *register.Definition, name string) bool {
 }
 
 func (s *section) fillChildren(v *register.View, view *entryView, _ *http.Request) error {
+	panel, _ := s.Panel(view.Def.Name)
 	for _, def := range v.Set().Children(view.Def.Name) {
+		if slices.Contains(panel.Children, def.Name) {
+			continue
+		}
 		l := register.List{Register: def.Name, Parent: view.Entry.Key, Limit: 100}
 		list, err := v.List(l)
 		if err != nil {
