@@ -11,11 +11,13 @@ import (
 	"sextant/library"
 	"sextant/monitor/custom"
 	"sextant/register"
+	"sextant/risk/scenario"
 )
 
 // content is what references point at that is no register.
 func content() map[string]register.Content {
-	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}, "rule": ruleTitles{}}
+	return map[string]register.Content{"control": controlTitles{}, "requirement": requirementTitles{}, "check": checkTitles{}, "rule": ruleTitles{},
+		"scenario": scenarioTitles("scenario/"), "threat": scenarioTitles("threat/"), "vulnerability": scenarioTitles("vulnerability/")}
 }
 
 // controlTitles names the rows of standards and own controls by their reference.
@@ -111,4 +113,46 @@ func (checkTitles) Title(reference string) (string, bool) {
 // recorded may speak of one that is retired.
 func (checkTitles) OwnTitle(tx register.Reader, reference string) (string, bool, error) {
 	return custom.Named(tx, strings.TrimPrefix(reference, check.Prefix))
+}
+
+// scenarioTitles names what the library of risks holds by its id, as
+// scenario/public-bucket, threat/TH08 and vulnerability/V-SO-13.
+type scenarioTitles string
+
+// References lists what the library holds of the kind.
+func (prefix scenarioTitles) References() (list []string) {
+	library := scenario.Library()
+	switch prefix {
+	case "scenario/":
+		for _, s := range library.Scenarios() {
+			list = append(list, string(prefix)+s.ID)
+		}
+	case "threat/":
+		for _, t := range library.Threats() {
+			list = append(list, string(prefix)+t.ID)
+		}
+	case "vulnerability/":
+		for _, v := range library.Vulnerabilities() {
+			list = append(list, string(prefix)+v.ID)
+		}
+	}
+	return list
+}
+
+func (prefix scenarioTitles) Title(reference string) (string, bool) {
+	id, ok := strings.CutPrefix(reference, string(prefix))
+	if !ok {
+		return "", false
+	}
+	library := scenario.Library()
+	switch prefix {
+	case "scenario/":
+		s, ok := library.Scenario(id)
+		return s.Title, ok
+	case "threat/":
+		t, ok := library.Threat(id)
+		return t.Name, ok
+	}
+	v, ok := library.Vulnerability(id)
+	return v.Name, ok
 }
