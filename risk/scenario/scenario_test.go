@@ -18,6 +18,8 @@ import (
 	"sextant/asset"
 	"sextant/check"
 	"sextant/framework"
+	"sextant/register"
+	"sextant/risk"
 	"sextant/risk/scenario"
 )
 
@@ -89,20 +91,42 @@ func TestEveryThreatAndWeaknessOfTheCatalogueIsAtWork(t *testing.T) {
 // TestTheVocabularyIsThatOfTheRegisters: an entry of the library becomes one of
 // a register without translation.
 func TestTheVocabularyIsThatOfTheRegisters(t *testing.T) {
-	var declared []scenario.AssetType
-	for _, f := range asset.Assets.Fields {
-		if f.Key != "type" {
+	for _, c := range []struct {
+		fields []register.Field
+		key    string
+		ours   []string
+	}{
+		{asset.Assets.Fields, "type", append(plain(scenario.AssetTypes()), "other")},
+		{risk.Threats.Fields, "category", plain(scenario.ThreatCategories())},
+		{risk.Threats.Fields, "properties", plain(scenario.Properties())},
+		{risk.Threats.Fields, "origins", plain(scenario.Origins())},
+		{risk.Vulnerabilities.Fields, "category", plain(scenario.VulnerabilityCategories())},
+		{risk.Scenarios.Fields, "approach", plain(scenario.Approaches())},
+		{risk.Scenarios.Fields, "level", plain(scenario.Levels())},
+		{risk.Scenarios.Fields, "consequence_types", plain(scenario.ConsequenceTypes())},
+		{risk.Risks.Fields, "category", plain(scenario.Categories())},
+		{risk.Risks.Fields, "properties", plain(scenario.Properties())},
+	} {
+		i := slices.IndexFunc(c.fields, func(f register.Field) bool { return f.Key == c.key })
+		if i < 0 {
+			t.Errorf("the register has no field %s", c.key)
 			continue
 		}
-		for _, v := range f.Values {
-			if v.Name != "other" {
-				declared = append(declared, scenario.AssetType(v.Name))
-			}
+		var theirs []string
+		for _, v := range c.fields[i].Values {
+			theirs = append(theirs, v.Name)
+		}
+		if diff := cmp.Diff(theirs, c.ours); diff != "" {
+			t.Errorf("%s: %s", c.key, diff)
 		}
 	}
-	if diff := cmp.Diff(declared, scenario.AssetTypes()); diff != "" {
-		t.Errorf("asset types: %s", diff)
+}
+
+func plain[T ~string](list []T) (texts []string) {
+	for _, v := range list {
+		texts = append(texts, string(v))
 	}
+	return texts
 }
 
 func TestTheLibraryIsBroad(t *testing.T) {
