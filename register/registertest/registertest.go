@@ -109,9 +109,44 @@ var Sailors = register.Declare[Sailor](register.Definition{
 	Lifecycle: register.Living(nil),
 }, nil)
 
+// Deck says how many barrels stand on it, which follows from the barrels.
+type Deck struct {
+	Name    string   `json:"name" is:"text required title" label:"Name"`
+	Barrels *float64 `json:"barrels" is:"number derived" label:"Barrels"`
+}
+
+// Barrel stands on a deck.
+type Barrel struct {
+	Deck string `json:"deck" is:"ref required" to:"deck" label:"Deck"`
+	Name string `json:"name" is:"text required title" label:"Name"`
+}
+
+// mostBarrels is how many a deck bears.
+const mostBarrels = 3
+
+// Decks is the register of decks.
+var Decks = register.Declare[Deck](register.Definition{Name: "deck", Plural: "decks", Prefix: "DCK", Title: "Deck", Purpose: "For tests.", Lifecycle: register.Living(nil)}, nil)
+
+// Barrels is the register of barrels.
+var Barrels = register.Declare[Barrel](register.Definition{
+	Name: "barrel", Plural: "barrels", Prefix: "BRL", Title: "Barrel", Purpose: "For tests.", Lifecycle: register.Living(nil), Follows: countBarrels,
+}, nil)
+
+func countBarrels(tx *register.Tx, written register.Entry) error {
+	deck := written.Doc.Text("deck")
+	n, err := tx.CountOf("barrel", register.Filter{Field: "deck", Op: register.Is, Values: []string{deck}}, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
+	if err == nil && n > mostBarrels {
+		err = sextant.Errorf(sextant.Conflict, "the deck bears %d barrels", mostBarrels)
+	}
+	if err == nil {
+		_, err = tx.Edit("deck", deck, 0, map[string]any{"barrels": float64(n)}, register.Note{Why: "counted"})
+	}
+	return err
+}
+
 // Set gives the registers of the tests.
 func Set() *register.Set {
-	return register.NewSet(nil, Pumps.Definition, Parts.Definition, Bridges.Definition, Sailors.Definition)
+	return register.NewSet(nil, Pumps.Definition, Parts.Definition, Bridges.Definition, Sailors.Definition, Decks.Definition, Barrels.Definition)
 }
 
 // Clock is a clock that tests move. It moves a little at each look.

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"a bulk edit is undone as a whole":                              bulkAndUndo,
 		"an import shows each row's fate and leaves missing columns":    importing,
 		"apply makes entries what the documents want":                   applying,
+		"what follows from a write is written with it, or neither is":   following,
 		"what recurs counts from the planned date":                      recurring,
 		"search finds words of the present":                             searching,
 		"an erasure leaves nothing to find":                             erasing,
