@@ -23,6 +23,7 @@ var rings = [][]string{
 	{"sextant", "docs/manual"},
 	{"ledger", "framework", "access", "secret"},
 	{"register"},
+	{"notice"},
 	{"organisation", "asset", "task", "evidence", "obligation", "document", "library", "supplier"},
 	{"connector", "check", "lint"},
 	{"control"},

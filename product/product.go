@@ -27,6 +27,7 @@ import (
 	"sextant/migration"
 	"sextant/monitor"
 	"sextant/monitor/custom"
+	"sextant/notice"
 	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
@@ -77,6 +78,7 @@ func Registers() *register.Set {
 		supplier.CloudServices.Definition,
 		supplier.Responsibilities.Definition,
 		task.Tasks.Definition,
+		notice.Notices.Definition,
 		organisation.Persons.Definition,
 		organisation.ScopeUnits.Definition,
 		organisation.ManagementSystems.Definition,

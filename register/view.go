@@ -45,6 +45,10 @@ type Reader interface {
 
 var _ Reader = (*View)(nil)
 
+// Mails says whether this installation sends mail, so that nothing is queued
+// that nobody would send.
+func (v *View) Mails() bool { return v.kernel.config.Mail }
+
 // Context is the one the view was opened with.
 func (v *View) Context() context.Context { return v.ctx }
 

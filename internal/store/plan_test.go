@@ -23,6 +23,7 @@ import (
 	"sextant/library"
 	"sextant/migration"
 	"sextant/monitor/custom"
+	"sextant/notice"
 	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
@@ -40,7 +41,7 @@ func (anything) Title(string) (string, bool) { return "", true }
 
 func productSet() *register.Set {
 	return register.NewSet(map[string]register.Content{"control": anything{}, "check": anything{}, "requirement": anything{}, "rule": anything{}},
-		control.Implementations.Definition, soa.Rows.Definition, soa.Editions.Definition, migration.Proposals.Definition, control.PlanLines.Definition, control.OwnControls.Definition, control.Attestations.Definition, control.Exceptions.Definition, control.Standards.Definition, control.Deviations.Definition, control.OwnAttributes.Definition, document.Documents.Definition, document.Versions.Definition, document.Reviews.Definition, check.Settings.Definition, custom.Checks.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition, obligation.Obligations.Definition, obligation.Contracts.Definition, library.Libraries.Definition, asset.Assets.Definition, asset.Dependencies.Definition, risk.Risks.Definition, risk.Evaluations.Definition, risk.Treatments.Definition, risk.Acceptances.Definition, risk.Assessments.Definition, risk.CriteriaEditions.Definition, risk.Opportunities.Definition, risk.Scenarios.Definition, risk.Threats.Definition, risk.Vulnerabilities.Definition, gap.Campaigns.Definition, gap.Answers.Definition, supplier.CloudServices.Definition, supplier.Responsibilities.Definition, task.Tasks.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition, organisation.ManagementSystems.Definition, organisation.CertificationBodies.Definition, organisation.Certificates.Definition, organisation.LegalHolds.Definition, organisation.Organisations.Definition)
+		control.Implementations.Definition, soa.Rows.Definition, soa.Editions.Definition, migration.Proposals.Definition, control.PlanLines.Definition, control.OwnControls.Definition, control.Attestations.Definition, control.Exceptions.Definition, control.Standards.Definition, control.Deviations.Definition, control.OwnAttributes.Definition, document.Documents.Definition, document.Versions.Definition, document.Reviews.Definition, check.Settings.Definition, custom.Checks.Definition, evidence.Sources.Definition, evidence.ExpectedSources.Definition, obligation.Obligations.Definition, obligation.Contracts.Definition, library.Libraries.Definition, asset.Assets.Definition, asset.Dependencies.Definition, risk.Risks.Definition, risk.Evaluations.Definition, risk.Treatments.Definition, risk.Acceptances.Definition, risk.Assessments.Definition, risk.CriteriaEditions.Definition, risk.Opportunities.Definition, risk.Scenarios.Definition, risk.Threats.Definition, risk.Vulnerabilities.Definition, gap.Campaigns.Definition, gap.Answers.Definition, supplier.CloudServices.Definition, supplier.Responsibilities.Definition, task.Tasks.Definition, notice.Notices.Definition, organisation.Persons.Definition, organisation.ScopeUnits.Definition, organisation.ManagementSystems.Definition, organisation.CertificationBodies.Definition, organisation.Certificates.Definition, organisation.LegalHolds.Definition, organisation.Organisations.Definition)
 }
 
 // asked gives the query the kernel makes of a list.
