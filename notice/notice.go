@@ -46,6 +46,10 @@ const (
 	Failed = "failed"
 )
 
+// fixed: what somebody was told stays as it was told; what becomes of its mail
+// only the program knows.
+var fixed = &register.Freeze{Except: []string{"mail", "mailed_at", "problem"}}
+
 // Notices is the register of what people were told. Only the program writes it.
 // Everybody may read it: who was told what, and when, is evidence.
 var Notices = register.Declare[Notice](register.Definition{
@@ -60,7 +64,7 @@ var Notices = register.Declare[Notice](register.Definition{
 	},
 	Lifecycle: register.Lifecycle{
 		Initial: Unread,
-		States:  []register.State{{Name: Unread, Label: "Unread"}, {Name: Read, Label: "Read", Closed: true}},
+		States:  []register.State{{Name: Unread, Label: "Unread", Freeze: fixed}, {Name: Read, Label: "Read", Closed: true, Freeze: fixed}},
 		Transitions: []register.Transition{
 			{Name: "read", Label: "Mark as read", From: []string{Unread}, To: Read, Who: []string{"person"}},
 			{Name: "keep", Label: "Mark as unread", From: []string{Read}, To: Unread, Who: []string{"person"}},
