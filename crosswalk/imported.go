@@ -100,7 +100,7 @@ func nodesBelow(content *library.Shelved, key string, i int, parent string) []fr
 	below := content.Children(i, parent)
 	nodes := make([]framework.Node, 0, len(below))
 	for _, n := range below {
-		x := framework.Node{Reference: library.Reference(key, n.ID), ID: n.RefID, Title: n.Name, Text: n.Description, Asks: n.Assessable, Mapped: pointOf(content.Content, n)}
+		x := framework.Node{Reference: library.Reference(key, n.ID), ID: n.RefID, Title: n.Name, Text: n.Description, Asks: n.Assessable, Mapped: PointOf(content.Content, n)}
 		if content.HasChildren(n.ID) {
 			x.Children = nodesBelow(content, key, i, n.ID)
 		}
@@ -109,9 +109,9 @@ func nodesBelow(content *library.Shelved, key string, i int, parent string) []fr
 	return nodes
 }
 
-// pointOf is what mappings call a node: what it is on board where it is, else its
+// PointOf is what mappings call a node: what it is on board where it is, else its
 // urn; nothing where it has none that holds beyond its file.
-func pointOf(c *library.Content, n *library.Node) string {
+func PointOf(c *library.Content, n *library.Node) string {
 	if c.Format != library.CISOAssistant {
 		reference, _ := framework.OfCatalog(c.URN, n.RefID)
 		return reference
@@ -152,7 +152,7 @@ func (Imported) Asking(v *register.View, id string) ([]string, bool, error) {
 		for _, f := range content.Frameworks {
 			for i := range f.Nodes {
 				if f.Nodes[i].Assessable {
-					points = append(points, pointOf(content.Content, &f.Nodes[i]))
+					points = append(points, PointOf(content.Content, &f.Nodes[i]))
 				}
 			}
 		}

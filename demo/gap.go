@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sextant/framework"
 	"sextant/gap"
 	"sextant/register"
 )
@@ -73,16 +74,16 @@ func (s *story) answers(handle, by string, moment when, told map[string]map[stri
 			return err
 		}
 		for _, a := range rows {
-			q, _ := gap.QuestionOf(a.Fields.Reference)
-			values := maps.Clone(told[q.ID])
+			id := framework.IDOf(a.Fields.Reference)
+			values := maps.Clone(told[id])
 			switch {
 			case values != nil:
 				if level, ok := values["maturity"].(int); ok {
 					values["maturity"] = float64(level)
 				}
-			case a.Fields.Proposed != "" && (takes == nil || slices.Contains(takes, q.ID)):
+			case a.Fields.Proposed != "" && (takes == nil || slices.Contains(takes, id)):
 				if err := gap.Take(tx, a.Key, 0); err != nil {
-					return fmt.Errorf("%s: %w", q.ID, err)
+					return fmt.Errorf("%s: %w", id, err)
 				}
 				continue
 			case takes == nil:
@@ -91,7 +92,7 @@ func (s *story) answers(handle, by string, moment when, told map[string]map[stri
 				continue
 			}
 			if _, err := tx.Transition(gap.Answers.Name, a.Key, 0, "answer", values, register.Note{}); err != nil {
-				return fmt.Errorf("%s: %w", q.ID, err)
+				return fmt.Errorf("%s: %w", id, err)
 			}
 		}
 		return nil

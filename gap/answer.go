@@ -4,8 +4,11 @@ package gap
 
 import (
 	"slices"
+	"strings"
 
 	"sextant"
+	"sextant/framework"
+	"sextant/library"
 	"sextant/register"
 )
 
@@ -16,6 +19,7 @@ type Answer struct {
 	Reference           string   `json:"reference" is:"ref required" to:"any" label:"Requirement or control"`
 	ScopeUnit           string   `json:"scope_unit" is:"ref required" to:"scope_unit" label:"Unit"`
 	Part                string   `json:"part" is:"enum derived" values:"4=4 Context of the organization,5=5 Leadership,6=6 Planning,7=7 Support,8=8 Operation,9=9 Performance evaluation,10=10 Improvement,organizational=Organizational controls,people=People controls,physical=Physical controls,technological=Technological controls" label:"Clause or theme"`
+	Chapter             string   `json:"chapter" is:"text derived" label:"Chapter" help:"Of what is not ISO/IEC 27001: its framework and chapter."`
 	Attributes          []string `json:"attributes" is:"enum derived" values:"Preventive=Preventive,Detective=Detective,Corrective=Corrective,Confidentiality=Confidentiality,Integrity=Integrity,Availability=Availability,Identify=Identify,Protect=Protect,Detect=Detect,Respond=Respond,Recover=Recover,Governance=Governance,Asset_management=Asset management,Information_protection=Information protection,Human_resource_security=Human resource security,Physical_security=Physical security,System_and_network_security=System and network security,Application_security=Application security,Secure_configuration=Secure configuration,Identity_and_access_management=Identity and access management,Threat_and_vulnerability_management=Threat and vulnerability management,Continuity=Continuity,Supplier_relationships_security=Supplier relationships security,Legal_and_compliance=Legal and compliance,Information_security_event_management=Information security event management,Information_security_assurance=Information security assurance,Governance_and_Ecosystem=Governance and Ecosystem,Protection=Protection,Defence=Defence,Resilience=Resilience" label:"Attributes"`
 	Answer              string   `json:"answer" is:"enum required" values:"not_assessed=Not assessed,not_met=Not met,partly=Partly met,met=Met,not_applicable=Not applicable" default:"not_assessed" label:"Answer"`
 	NotApplicableReason string   `json:"not_applicable_reason" is:"text" label:"Why it does not apply"`
@@ -36,9 +40,18 @@ type Answer struct {
 	Guidance            string   `json:"guidance" is:"text derived" label:"Edition of the guidance"`
 }
 
+// NumberOf is the id of what was asked: A.8.13, the number in a library.
+func NumberOf(a Answer) string {
+	if _, _, ok := library.ParseReference(a.Reference); ok {
+		number, _, _ := strings.Cut(a.Title, " ")
+		return number
+	}
+	return framework.IDOf(a.Reference)
+}
+
 // Fact is something the program knew about a question when its campaign began.
 type Fact struct {
-	Source string `json:"source" is:"enum required" values:"evidence=Evidence state,implementation=Declared implementation,previous=Earlier campaign,document=Document,statement=Statement of Applicability" label:"Source"`
+	Source string `json:"source" is:"enum required" values:"evidence=Evidence state,implementation=Declared implementation,previous=Earlier campaign,document=Document,statement=Statement of Applicability,inferred=Inferred from mappings,assessment=Earlier assessment" label:"Source"`
 	From   string `json:"from" is:"text" label:"From"`
 	Says   string `json:"says" is:"text required" label:"What it says"`
 }
@@ -99,12 +112,17 @@ func known(person string) any {
 }
 
 // nameAnswer fills what follows from the reference.
-func nameAnswer(_ register.Reader, doc register.Doc) error {
-	q, ok := QuestionOf(doc.Text("reference"))
-	if !ok {
-		return nil // refused with its field by the check that follows
+func nameAnswer(tx register.Reader, doc register.Doc) error {
+	q, ok, err := QuestionOf(tx, doc.Text("reference"))
+	if err != nil || !ok {
+		return err // refused with its field by the check that follows
 	}
-	doc["title"], doc["part"] = q.ID+" "+q.Title, q.Part
+	doc["title"] = q.ID + " " + q.Title
+	for key, value := range map[string]string{"part": q.Part, "chapter": q.Chapter} {
+		if value != "" {
+			doc[key] = value
+		}
+	}
 	if values := q.Attributes(); len(values) > 0 {
 		list := make([]any, len(values))
 		for i, value := range values {
@@ -117,7 +135,10 @@ func nameAnswer(_ register.Reader, doc register.Doc) error {
 
 // checkAnswer holds the rules of one answer.
 func checkAnswer(tx register.Reader, now register.Of[Answer], before *register.Of[Answer]) error {
-	q, ok := QuestionOf(now.Fields.Reference)
+	q, ok, err := QuestionOf(tx, now.Fields.Reference)
+	if err != nil {
+		return err
+	}
 	if !ok {
 		return sextant.Errorf(sextant.Invalid, "%.60q is nothing a campaign asks about", now.Fields.Reference).At("reference")
 	}

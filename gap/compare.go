@@ -90,6 +90,14 @@ func causes(was, is register.Of[Answer]) (list []Cause) {
 	return list
 }
 
+// Asked is what was asked, as the later campaign has it where it asked.
+func (d Difference) Asked() Answer {
+	if d.After != nil {
+		return d.After.Fields
+	}
+	return d.Before.Fields
+}
+
 // better orders answers: what is further on comes later. What was not assessed
 // and what does not apply stand outside of it.
 var better = []string{NotMet, Partly, Met}

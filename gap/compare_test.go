@@ -21,7 +21,7 @@ func random(r *rand.Rand) (rows []register.Of[gap.Answer]) {
 			if r.IntN(4) == 0 {
 				continue
 			}
-			q, _ := gap.QuestionOf("iso27001:2022/" + reference)
+			q, _, _ := gap.QuestionOf(nil, "iso27001:2022/"+reference)
 			a := register.Of[gap.Answer]{Fields: gap.Answer{Reference: q.Reference, ScopeUnit: unit, Part: q.Part, Attributes: q.Attributes(), Answer: answers[r.IntN(len(answers))],
 				Guidance: fmt.Sprint(r.IntN(3) / 2), EvidenceState: []string{"", "pass", "fail"}[r.IntN(3)], Observation: fmt.Sprint(r.Int())}}
 			a.State = states[r.IntN(len(states))]

@@ -4,12 +4,16 @@ package gap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"sextant"
 	"sextant/control"
+	"sextant/crosswalk"
+	"sextant/document"
 	"sextant/evidence"
+	"sextant/framework"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/soa"
@@ -21,6 +25,9 @@ type facts struct {
 	declared map[[2]string][]register.Of[control.Implementation] // by reference and unit: there, or in a part of the unit
 	earlier  map[[2]string]register.Of[Answer]                   // of the campaign before, by reference and unit
 	before   string                                              // its key
+
+	documents []register.Of[document.Document] // in use
+	inferred  *crosswalk.States                // of imported frameworks; nil where none is asked about
 }
 
 func factsOf(v *register.View, r evidence.Reader, c register.Of[Campaign]) (f facts, err error) {
@@ -41,6 +48,15 @@ func factsOf(v *register.View, r evidence.Reader, c register.Of[Campaign]) (f fa
 				place := [2]string{reference, unit}
 				f.declared[place] = append(f.declared[place], imp)
 			}
+		}
+	}
+	if f.documents, err = document.Documents.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}}); err != nil {
+		return f, err
+	}
+	if len(c.Fields.Libraries) > 0 {
+		board := crosswalk.Board{Standing: soa.Standing, Sources: []crosswalk.Source{crosswalk.Imported{}}}
+		if f.inferred, err = board.At(v, r); err != nil {
+			return f, err
 		}
 	}
 	if f.before == "" {
@@ -100,7 +116,78 @@ func (f facts) of(p place) (known []any, proposed any, state any) {
 		known = append(known, fact("previous", a.Key, lastTime(a, f.before)))
 		proposed = first(proposed, a.Fields.Answer)
 	}
+	for i, d := range f.written(p.question) {
+		if i < documentsTold {
+			known = append(known, fact("document", d.Key, edition(d)))
+		}
+		if d.Fields.CurrentVersion != "" {
+			proposed = first(proposed, Partly)
+		}
+	}
+	if x, ok := f.inference(p.question); ok {
+		known = append(known, fact("inferred", x.Paths[0].Source(), shownElsewhere(x)))
+		state = x.State.String()
+		if x.State == control.Pass || x.State == control.Partial {
+			proposed = first(proposed, Partly)
+		}
+	}
 	return known, proposed, state
+}
+
+// documentsTold is how many documents a question names.
+const documentsTold = 3
+
+// written gives the documents that say they are about a question: a clause and
+// its requirements by what they fulfil, a control by the controls they are about.
+// What is written down is one witness of two, so it never proposes more than
+// partly.
+func (f facts) written(q Question) (list []register.Of[document.Document]) {
+	clause := framework.ControlPrefix + q.Guide
+	about := func(reference string) bool {
+		return reference == q.Reference || q.IsRequirement() && (reference == clause || q.Reference == clause && strings.HasPrefix(reference, clause+" "))
+	}
+	for _, d := range f.documents {
+		if slices.ContainsFunc(d.Fields.Fulfils, about) || slices.Contains(d.Fields.Controls, q.Reference) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+func edition(d register.Of[document.Document]) string {
+	text := d.Fields.Reference + " " + d.Title()
+	if d.Fields.CurrentVersion == "" {
+		return text + ": no edition is in force"
+	}
+	return text + ": edition " + d.Fields.Edition + " is in force"
+}
+
+// inference is what mappings carry from the evidence of controls to a
+// requirement of an imported framework.
+func (f facts) inference(q Question) (x crosswalk.Inferred, ok bool) {
+	if f.inferred == nil || q.point == "" {
+		return x, false
+	}
+	x = f.inferred.Of(q.point)
+	return x, len(x.Paths) > 0 && x.State != control.NotAssessed
+}
+
+func shownElsewhere(x crosswalk.Inferred) string {
+	how := "in part"
+	if x.Coverage == framework.Full {
+		how = "in whole"
+	}
+	var from []string
+	for _, p := range x.Paths {
+		if id := framework.IDOf(p.Source()); !slices.Contains(from, id) && len(from) < implementationsTold {
+			from = append(from, id)
+		}
+	}
+	text := x.State.Label() + ", taken " + how + " by " + strings.Join(from, ", ")
+	if x.Contested {
+		text += "; sources disagree"
+	}
+	return text
 }
 
 func first(proposed any, answer string) any {
@@ -201,8 +288,11 @@ func (f Fact) Page(set *register.Set) string {
 	if def, ok := set.OfKey(f.From); ok {
 		return "/" + def.Plural + "/" + f.From
 	}
-	if q, ok := QuestionOf(f.From); ok && !q.IsRequirement() {
-		return "/controls/" + q.ID
+	if c, ok := framework.ControlByID(f.From); ok {
+		return "/controls/" + c.ID
+	}
+	if strings.HasPrefix(f.From, framework.OwnStandard+"/") {
+		return "/controls/" + framework.IDOf(f.From)
 	}
 	return ""
 }

@@ -11,23 +11,29 @@ import (
 	"sync"
 
 	"sextant/framework"
+	"sextant/register"
 )
 
 // Question is one thing a campaign can ask about: a clause, a requirement of a
-// clause, or a control.
+// clause, a control, or a requirement of an imported framework.
 type Question struct {
 	Reference string // iso27001:2022/A.8.13
+	Framework string // iso27001:2022, iso27018:2019, own, or the key of a library
+	Chapter   string // of what is not ISO/IEC 27001: LIB-3/gv, iso27018:2019/2
 	ID        string // A.8.13
-	Title     string // of the clause or control
-	Asks      string // what the requirement item asks, in our words; "" for a whole clause
-	Part      string // the clause of the first level, 4 to 10, or the theme
+	Title     string // of the clause, control or requirement
+	Asks      string // what it asks: ours, the organisation's or the library's words; "" for a whole clause
+	Part      string // of ISO/IEC 27001: the clause of the first level, 4 to 10, or the theme
 	Guide     string // id of the guidance on it
 
+	always  bool              // a clause: it cannot be left out
 	control framework.Control // of a control
+	point   string            // what mappings call a requirement of a library
 }
 
-// IsRequirement says whether it is one of clauses 4 to 10, which always apply.
-func (q Question) IsRequirement() bool { return q.control.ID == "" }
+// IsRequirement says whether it is a clause of a management system, or one of its
+// requirements, which always apply.
+func (q Question) IsRequirement() bool { return q.always }
 
 // Attribute is one of the five of a control.
 type Attribute struct {
@@ -58,7 +64,7 @@ func texts[T ~string](values []T) []string {
 // Attributes gives all values a control has, of all five attributes; a
 // requirement has none.
 func (q Question) Attributes() (values []string) {
-	if q.IsRequirement() {
+	if q.control.ID == "" {
 		return nil
 	}
 	for _, a := range Attributes() {
@@ -79,9 +85,9 @@ var questions = sync.OnceValue(func() (index struct {
 			continue
 		}
 		part, _, _ := strings.Cut(c.ID, ".")
-		index.clauses = append(index.clauses, Question{Reference: framework.ControlPrefix + c.ID, ID: c.ID, Title: c.Title, Part: part, Guide: c.ID})
+		index.clauses = append(index.clauses, Question{Reference: framework.ControlPrefix + c.ID, Framework: framework.StandardID, ID: c.ID, Title: c.Title, Part: part, Guide: c.ID, always: true})
 		for _, r := range c.Requirements {
-			q := Question{Reference: framework.ControlPrefix + r.ID, ID: r.ID, Title: c.Title, Asks: r.Asks, Part: part, Guide: c.ID}
+			q := Question{Reference: framework.ControlPrefix + r.ID, Framework: framework.StandardID, ID: r.ID, Title: c.Title, Asks: r.Asks, Part: part, Guide: c.ID, always: true}
 			index.requirements = append(index.requirements, q)
 			index.byReference[q.Reference] = q
 		}
@@ -90,7 +96,7 @@ var questions = sync.OnceValue(func() (index struct {
 		index.byReference[q.Reference] = q // a requirement may bear the name of its clause; asked for the clause, it is the clause
 	}
 	for _, c := range framework.Controls() {
-		index.controls = append(index.controls, Question{Reference: c.Reference().String(), ID: c.ID, Title: c.Title, Part: string(c.Theme), Guide: c.ID, control: c})
+		index.controls = append(index.controls, Question{Reference: c.Reference().String(), Framework: framework.StandardID, ID: c.ID, Title: c.Title, Part: string(c.Theme), Guide: c.ID, control: c})
 	}
 	for _, q := range index.controls {
 		index.byReference[q.Reference] = q
@@ -98,14 +104,12 @@ var questions = sync.OnceValue(func() (index struct {
 	return index
 })
 
-// QuestionOf gives the question a stored reference names.
-func QuestionOf(reference string) (Question, bool) {
-	q, ok := questions().byReference[reference]
-	return q, ok
-}
-
-// Questions gives what a campaign asks in each unit, in the standard's order.
+// Questions gives what a campaign asks of ISO/IEC 27001 in each unit, in the
+// standard's order. All gives the rest too.
 func (c Campaign) Questions() []Question {
+	if len(c.Frameworks)+len(c.Libraries) > 0 && !slices.Contains(c.Frameworks, framework.StandardID) {
+		return nil
+	}
 	all := questions()
 	everything := len(c.Clauses)+len(c.Themes)+len(c.Attributes) == 0
 	asked := all.clauses
@@ -152,12 +156,15 @@ func (c Campaign) wants(q Question) bool {
 const digestLength = 12
 
 // Digest names the edition of what a question is asked from: our guidance on it,
-// and what each requirement of a clause asks.
+// and what it asks, in whoever's words.
 func (q Question) Digest() string {
 	g, _ := framework.GuidanceFor(q.Guide)
 	data, err := json.Marshal(g)
 	if err != nil {
 		return ""
+	}
+	if q.Framework != framework.StandardID {
+		return short([]byte(q.Title + "\n" + q.Asks))
 	}
 	c, _ := framework.ClauseByID(q.Guide)
 	for _, r := range c.Requirements {
@@ -171,12 +178,28 @@ func short(data []byte) string {
 	return hex.EncodeToString(sum[:])[:digestLength]
 }
 
-// Edition says from what a campaign is asked: the edition of the standard, and a
-// digest of our guidance on all that is asked.
-func (c Campaign) Edition() string {
+// Edition says from what a campaign is asked: the editions of the standards and
+// libraries, and a digest of the words on all that is asked.
+func (c Campaign) Edition(tx register.Reader) string {
+	var from []string
+	if len(c.Questions()) > 0 {
+		from = append(from, "ISO/IEC 27001:2022 with "+strings.TrimPrefix(framework.Amd1, "ISO/IEC 27001:2022/"))
+	}
+	for _, id := range c.Frameworks {
+		if id != framework.StandardID {
+			from = append(from, FrameworkTitle(id))
+		}
+	}
+	for _, key := range c.Libraries {
+		from = append(from, libraryEdition(tx, key))
+	}
 	var all []byte
-	for _, q := range c.Questions() {
+	list, err := c.All(tx)
+	if err != nil {
+		return strings.Join(from, ", ") // what cannot be read now is refused when its rows are laid out
+	}
+	for _, q := range list {
 		all = append(all, q.Digest()...)
 	}
-	return "ISO/IEC 27001:2022 with " + strings.TrimPrefix(framework.Amd1, "ISO/IEC 27001:2022/") + ", guidance " + short(all)
+	return strings.Join(from, ", ") + ", guidance " + short(all)
 }

@@ -4,6 +4,7 @@ package gap
 
 import (
 	"slices"
+	"strings"
 
 	"sextant/register"
 )
@@ -78,7 +79,16 @@ type Result struct {
 	All        Tally
 	Clauses    []Group
 	Themes     []Group
+	Beyond     []ByFramework // what is not ISO/IEC 27001
 	Attributes []ByAttribute
+}
+
+// ByFramework is the groups of one extension, of own controls or of one library,
+// by chapter.
+type ByFramework struct {
+	Framework string // iso27018:2019, own, LIB-3
+	Tally     Tally
+	Groups    []Group // named by their chapter
 }
 
 // ByAttribute is the groups of one attribute of the controls.
@@ -99,6 +109,7 @@ func ResultOf(rows []register.Of[Answer]) Result {
 			r.Themes = append(r.Themes, g)
 		}
 	}
+	r.Beyond = beyond(rows)
 	for _, attribute := range Attributes() {
 		by := ByAttribute{Name: attribute.Name}
 		for _, value := range attribute.Values {
@@ -111,6 +122,38 @@ func ResultOf(rows []register.Of[Answer]) Result {
 		}
 	}
 	return r
+}
+
+// beyond groups the rows of what is not ISO/IEC 27001, in the order they stand in.
+func beyond(rows []register.Of[Answer]) (list []ByFramework) {
+	for _, a := range rows {
+		id, _, _ := strings.Cut(a.Fields.Chapter, "/")
+		if id == "" {
+			continue
+		}
+		i := slices.IndexFunc(list, func(by ByFramework) bool { return by.Framework == id })
+		if i < 0 {
+			list = append(list, ByFramework{Framework: id})
+			i = len(list) - 1
+		}
+		by := &list[i]
+		j := slices.IndexFunc(by.Groups, func(g Group) bool { return g.Name == a.Fields.Chapter })
+		if j < 0 {
+			by.Groups = append(by.Groups, Group{Name: a.Fields.Chapter})
+			j = len(by.Groups) - 1
+		}
+		by.Groups[j].Rows = append(by.Groups[j].Rows, a)
+	}
+	for i := range list {
+		var all []register.Of[Answer]
+		for j := range list[i].Groups {
+			g := &list[i].Groups[j]
+			g.Tally = TallyOf(g.Rows)
+			all = append(all, g.Rows...)
+		}
+		list[i].Tally = TallyOf(all)
+	}
+	return list
 }
 
 func groupOf(name string, rows []register.Of[Answer], is func(Answer) bool) (Group, bool) {

@@ -94,8 +94,12 @@ func missing(tx register.Reader, c register.Of[Campaign]) (list []place, err err
 	for _, a := range there {
 		has[[2]string{a.Fields.Reference, a.Fields.ScopeUnit}] = true
 	}
+	asked, err := c.Fields.All(tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, unit := range c.Fields.ScopeUnits {
-		for _, q := range c.Fields.Questions() {
+		for _, q := range asked {
 			if !has[[2]string{q.Reference, unit}] {
 				list = append(list, place{q, unit})
 			}

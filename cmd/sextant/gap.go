@@ -142,6 +142,10 @@ func groupRows(r gap.Result) []groupRow {
 	}
 	add("clause", r.Clauses)
 	add("theme", r.Themes)
+	for _, by := range r.Beyond {
+		add("framework", []gap.Group{{Name: by.Framework, Tally: by.Tally}})
+		add("chapter", by.Groups)
+	}
 	for _, by := range r.Attributes {
 		add(by.Name, by.Groups)
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sextant/framework"
 	"sextant/gap"
 	"sextant/interchange/paper"
 	"sextant/interchange/table"
@@ -54,7 +55,7 @@ func Write(w io.Writer, v *register.View, c register.Of[gap.Campaign]) error {
 		p.Heading(1, "What was concluded")
 		p.Text(c.Fields.Summary)
 	}
-	standing(p, c, result)
+	standing(p, v, c, result)
 	attributes(p, result)
 	gaps(p, v, gap.Gaps(rows))
 	if err := plan(p, v, rows); err != nil {
@@ -105,13 +106,19 @@ func selection(f gap.Campaign) string {
 			parts = append(parts, def.ValueLabel(value))
 		}
 	}
-	if len(parts) == 0 {
-		return "all clauses and all controls"
+	if len(parts) == 0 && len(f.Questions()) > 0 {
+		parts = append(parts, "all clauses and all controls")
 	}
-	return strings.Join(parts, ", ")
+	for _, id := range f.Frameworks {
+		if id != framework.StandardID {
+			parts = append(parts, gap.FrameworkTitle(id))
+		}
+	}
+	parts = append(parts, f.Libraries...)
+	return strings.Join(append(parts, f.Chapters...), ", ")
 }
 
-func standing(p *paper.Paper, c register.Of[gap.Campaign], r gap.Result) {
+func standing(p *paper.Paper, v *register.View, c register.Of[gap.Campaign], r gap.Result) {
 	p.Heading(1, "Where the organisation stands")
 	met, asked := r.All.Ready()
 	p.Text(fmt.Sprintf("%d of the %d questions that apply are met, %d partly, %d not. %d do not apply, %d were left open. Answers are the judgement of people; they are no evidence state and no statement of conformity.",
@@ -123,7 +130,14 @@ func standing(p *paper.Paper, c register.Of[gap.Campaign], r gap.Result) {
 		}
 	}
 	p.Bar(append(parts, paper.Part{Label: "Open", Count: r.All.Open}))
-	groupTable(p, "Clause or theme", "part", slices.Concat(r.Clauses, r.Themes))
+	if parts := slices.Concat(r.Clauses, r.Themes); len(parts) > 0 {
+		groupTable(p, "Clause or theme", labelOf("part"), parts)
+	}
+	for _, by := range r.Beyond {
+		of, _ := gap.ChapterTitle(v, by.Framework)
+		p.Heading(2, of)
+		groupTable(p, "Chapter", func(name string) string { _, title := gap.ChapterTitle(v, name); return title }, by.Groups)
+	}
 	levels := paper.Table{Columns: []paper.Column{{Title: "Level", Share: 1}, {Title: "Name", Share: 2}, {Title: "Meaning", Share: 8}}}
 	for _, l := range c.Fields.Scale {
 		levels.Rows = append(levels.Rows, paper.Row{Cells: []paper.Cell{{Text: level(l.Level)}, {Text: l.Name}, {Text: l.Meaning}}})
@@ -133,7 +147,11 @@ func standing(p *paper.Paper, c register.Of[gap.Campaign], r gap.Result) {
 	p.Note("The level of a group is the one in the middle of those given, the lower of two. Levels have an order and no distances; they are never averaged.")
 }
 
-func groupTable(p *paper.Paper, title, field string, groups []gap.Group) {
+func labelOf(field string) func(string) string {
+	return func(name string) string { return gap.Label(field, name) }
+}
+
+func groupTable(p *paper.Paper, title string, label func(string) string, groups []gap.Group) {
 	t := paper.Table{Columns: []paper.Column{{Title: title, Share: 4}, {Title: "Met", Share: 1.3, Right: true}, {Title: "Partly", Share: 1, Right: true}, {Title: "Not met", Share: 1, Right: true},
 		{Title: "Not applicable", Share: 1.4, Right: true}, {Title: "Open", Share: 1, Right: true}, {Title: "Maturity", Share: 1, Right: true}}}
 	for _, g := range groups {
@@ -142,7 +160,7 @@ func groupTable(p *paper.Paper, title, field string, groups []gap.Group) {
 		if l, ok := g.Tally.Median(); ok {
 			middle = strconv.Itoa(l)
 		}
-		cells := []paper.Cell{{Text: gap.Label(field, g.Name)}, {Text: fmt.Sprintf("%d of %d", met, asked)}}
+		cells := []paper.Cell{{Text: label(g.Name)}, {Text: fmt.Sprintf("%d of %d", met, asked)}}
 		for _, n := range []int{g.Tally.By[gap.Partly], g.Tally.By[gap.NotMet], g.Tally.By[gap.NotApplicable], g.Tally.Open} {
 			cells = append(cells, paper.Cell{Text: strconv.Itoa(n)})
 		}
@@ -170,7 +188,7 @@ func attributes(p *paper.Paper, r gap.Result) {
 			chart.Axes = append(chart.Axes, paper.Axis{Label: gap.Label("attributes", g.Name), Value: share, Text: fmt.Sprintf("%d of %d", met, asked)})
 		}
 		p.Radar(chart)
-		groupTable(p, "Value", "attributes", by.Groups)
+		groupTable(p, "Value", labelOf("attributes"), by.Groups)
 	}
 }
 
@@ -198,8 +216,7 @@ func plan(p *paper.Paper, v *register.View, rows []register.Of[gap.Answer]) erro
 	for _, s := range steps {
 		var closes []string
 		for _, a := range s.Answers {
-			q, _ := gap.QuestionOf(a.Fields.Reference)
-			closes = append(closes, q.ID)
+			closes = append(closes, gap.NumberOf(a.Fields))
 		}
 		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: s.Task.Key + " " + s.Task.Title()}, {Text: v.TitleOf("person", s.Task.Owner())}, {Text: s.Task.Due()}, {Text: s.Task.State},
 			{Text: strings.Join(closes, ", ")}, {Text: strings.Join(s.Task.Doc.Strings("depends_on"), ", ")}}})
@@ -227,12 +244,11 @@ func compared(p *paper.Paper, v *register.View, c register.Of[gap.Campaign], row
 	}
 	t := paper.Table{Columns: []paper.Column{{Title: "Question", Share: 4}, {Title: "Unit", Share: 2}, {Title: "Before", Share: 2}, {Title: "Now", Share: 2}, {Title: "Cause", Share: 1.6}}}
 	for _, d := range list {
-		q, _ := gap.QuestionOf(d.Reference)
 		var causes []string
 		for _, cause := range d.Causes {
 			causes = append(causes, causeNames[cause])
 		}
-		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: q.ID + " " + q.Title}, {Text: v.TitleOf("scope_unit", d.Unit)}, {Text: stands(d.Before)}, {Text: stands(d.After)}, {Text: strings.Join(causes, ", ")}}})
+		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: d.Asked().Title}, {Text: v.TitleOf("scope_unit", d.Unit)}, {Text: stands(d.Before)}, {Text: stands(d.After)}, {Text: strings.Join(causes, ", ")}}})
 	}
 	p.Table(t)
 	p.Note("Scope: asked in one of the two only. Edition: asked from another edition of the standard or the guidance. Evidence: the evidence state was another, or other evidence was looked at. Answer: judged otherwise on the same facts.")
@@ -250,12 +266,24 @@ func stands(a *register.Of[gap.Answer]) string {
 	return gap.Label("answer", answer) + ", " + strconv.Itoa(maturity)
 }
 
+// sectionOf names the clause, theme or chapter of an answer.
+func sectionOf(v *register.View, a gap.Answer) string {
+	if a.Chapter == "" {
+		return gap.Label("part", a.Part)
+	}
+	of, title := gap.ChapterTitle(v, a.Chapter)
+	if of == title {
+		return of
+	}
+	return of + ", " + title
+}
+
 func answers(p *paper.Paper, v *register.View, c register.Of[gap.Campaign], rows []register.Of[gap.Answer]) {
 	p.Heading(1, "All answers")
 	t := paper.Table{Columns: []paper.Column{{Title: "Question", Share: 3}, {Title: "Answer", Share: 1.3}, {Title: "Maturity", Share: 0.9, Right: true}, {Title: "What was seen", Share: 4.5}, {Title: "By", Share: 1.5}}, Size: 7}
 	part := ""
 	for _, a := range rows {
-		section := gap.Label("part", a.Fields.Part)
+		section := sectionOf(v, a.Fields)
 		if len(c.Fields.ScopeUnits) > 1 {
 			section = v.TitleOf("scope_unit", a.Fields.ScopeUnit) + ": " + section
 		}
@@ -309,7 +337,7 @@ func Sheet(w io.Writer, v *register.View, c register.Of[gap.Campaign], format ta
 	var out [][]any
 	for _, a := range rows {
 		f := a.Fields
-		out = append(out, []any{a.Key, a.Title(), v.TitleOf("scope_unit", f.ScopeUnit), gap.Label("part", f.Part), gap.Label("answer", f.Answer), a.State, orNil(gap.Label("proposed", f.Proposed)), levelCell(f.Maturity), levelCell(f.TargetMaturity),
+		out = append(out, []any{a.Key, a.Title(), v.TitleOf("scope_unit", f.ScopeUnit), sectionOf(v, f), gap.Label("answer", f.Answer), a.State, orNil(gap.Label("proposed", f.Proposed)), levelCell(f.Maturity), levelCell(f.TargetMaturity),
 			orNil(f.Observation), orNil(f.NotApplicableReason), orNil(gap.Label("effort", f.Effort)), orNil(gap.Label("effect", f.Effect)), orNil(strings.Join(f.Actions, ", ")), orNil(strings.Join(f.Evidence, ", ")), orNil(person(v, f.Assignee)), orNil(person(v, f.AnsweredBy))})
 	}
 	s.Rows = table.RowsOf(out...)

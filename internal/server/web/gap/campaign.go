@@ -11,6 +11,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/evidence"
+	"sextant/framework"
 	"sextant/gap"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
@@ -31,11 +32,32 @@ type campaignView struct {
 	Mine     int // open rows of the one who looks
 	Previous string
 	Radars   []radar
+	Beyond   []beyondView
 	MayStart bool
 	MayClose bool
 	Summary  string
 	Files    []register.Rendering // report and sheet, as they were when it was closed
 	Problem  page.Problem
+}
+
+// beyondView is where the organisation stands in one framework beyond ISO/IEC
+// 27001.
+type beyondView struct {
+	gap.ByFramework
+	Title  string
+	Path   string            // of the framework
+	Labels map[string]string // of its chapters
+}
+
+func beyondOf(v *register.View, by gap.ByFramework) beyondView {
+	view := beyondView{ByFramework: by, Labels: map[string]string{}}
+	for _, g := range by.Groups {
+		view.Title, view.Labels[g.Name] = gap.ChapterTitle(v, g.Name)
+	}
+	if by.Framework != framework.OwnStandard {
+		view.Path = "/frameworks/" + by.Framework
+	}
+	return view
 }
 
 // personRow is what one person was asked.
@@ -89,7 +111,17 @@ func campaignOf(v *register.View, key string) (view campaignView, err error) {
 	}
 	f := view.Entry.Fields
 	view.Label, view.Owner, view.Units = page.StateLabel(view.Entry.Register, view.Entry.State), person(v, f.Owner), unitNames(v, f.ScopeUnits)
-	view.Asks, view.Result, view.Summary = len(f.Questions())*len(f.ScopeUnits), gap.ResultOf(rows), page.Markdown(f.Summary)
+	view.Result, view.Summary = gap.ResultOf(rows), page.Markdown(f.Summary)
+	if view.Entry.State == gap.Planned {
+		asked, err := f.All(v)
+		if err != nil {
+			return view, err
+		}
+		view.Asks = len(asked) * len(f.ScopeUnits)
+	}
+	for _, by := range view.Result.Beyond {
+		view.Beyond = append(view.Beyond, beyondOf(v, by))
+	}
 	if f.Previous != "" {
 		view.Previous = v.TitleOf(gap.Campaigns.Name, f.Previous)
 	}

@@ -14,6 +14,7 @@ import (
 	"sextant/gap"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/library"
 	"sextant/register"
 )
 
@@ -24,6 +25,7 @@ type focusView struct {
 	Typed            gap.Answer // what the form shows: what stands, or what was typed and refused
 	Question         gap.Question
 	Part             string
+	SourcePath       string // where a requirement of a library can be read in full
 	Unit             string // "" where the campaign asks in one unit only
 	Guidance         framework.Guidance
 	Tally            gap.Tally
@@ -158,9 +160,14 @@ func (view *focusView) fill(v *register.View, r *http.Request, typed url.Values)
 		return sextant.Errorf(sextant.NotFound, "%s asks nothing called %q", view.Campaign.Key, r.PathValue("answer"))
 	}
 	view.Row, view.Typed = rows[at], rows[at].Fields
-	view.Question, _ = gap.QuestionOf(view.Row.Fields.Reference)
+	if view.Question, _, err = gap.QuestionOf(v, view.Row.Fields.Reference); err != nil {
+		return err
+	}
+	if key, id, ok := library.ParseReference(view.Row.Fields.Reference); ok {
+		view.SourcePath = "/libraries/" + key + "/browse?show=framework&at=" + id
+	}
 	view.Guidance, _ = framework.GuidanceFor(view.Question.Guide)
-	view.Part = message.Mark(v.Context(), gap.Label("part", view.Question.Part))
+	view.Part = partOf(v, view.Row.Fields)
 	view.Query = carried(r.URL.Query())
 	view.Tally = gap.TallyOf(sequence(rows, r.URL.Query(), v.Actor().Person))
 	view.Levels = view.Campaign.Fields.Scale
@@ -187,8 +194,7 @@ func (view *focusView) neighbours(list []register.Of[gap.Answer]) {
 	}
 	others := slices.DeleteFunc(slices.Clone(list), func(a register.Of[gap.Answer]) bool { return a.Key == view.Row.Key })
 	if next := firstOpen(others, max(at, 0)); next >= 0 {
-		q, _ := gap.QuestionOf(others[next].Fields.Reference)
-		view.NextPath, view.NextID = base+"/focus/"+others[next].Key+view.Query, q.ID
+		view.NextPath, view.NextID = base+"/focus/"+others[next].Key+view.Query, gap.NumberOf(others[next].Fields)
 	}
 }
 

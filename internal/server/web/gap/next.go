@@ -5,6 +5,7 @@ package gap
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"sextant/access"
 	"sextant/gap"
@@ -126,8 +127,7 @@ func stepOf(v *register.View, campaign string, step gap.Step) stepRow {
 		row.After = append(row.After, choice{"/tasks/" + key, v.TitleOf("task", key)})
 	}
 	for _, a := range step.Answers {
-		q, _ := gap.QuestionOf(a.Fields.Reference)
-		row.Closes = append(row.Closes, choice{path + "/" + campaign + "/focus/" + a.Key, q.ID})
+		row.Closes = append(row.Closes, choice{path + "/" + campaign + "/focus/" + a.Key, gap.NumberOf(a.Fields)})
 	}
 	return row
 }
@@ -219,8 +219,8 @@ func (view *compareView) differ(v *register.View, list []gap.Difference) {
 }
 
 func differenceOf(v *register.View, d gap.Difference) differenceRow {
-	q, _ := gap.QuestionOf(d.Reference)
-	row := differenceRow{ID: q.ID, Title: q.Title, Unit: v.TitleOf("scope_unit", d.Unit), Was: standsText(v, d.Before), Is: standsText(v, d.After), Causes: d.Causes, Direction: d.Direction()}
+	asked := d.Asked()
+	row := differenceRow{ID: gap.NumberOf(asked), Title: strings.TrimPrefix(asked.Title, gap.NumberOf(asked)+" "), Unit: v.TitleOf("scope_unit", d.Unit), Was: standsText(v, d.Before), Is: standsText(v, d.After), Causes: d.Causes, Direction: d.Direction()}
 	if a := d.After; a != nil {
 		row.Path = path + "/" + a.Fields.Campaign + "/focus/" + a.Key
 	} else {

@@ -9,6 +9,7 @@ import (
 	"sextant/gap"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/register"
 )
 
 func effectText(ctx context.Context, value string) string { return orUnknown(ctx, "effect", value) }
@@ -30,6 +31,26 @@ func stateText(ctx context.Context, name string) string {
 		}
 	}
 	return message.T(ctx, "gap.unknown")
+}
+
+// groupLabel names the rows of a group.
+func groupLabel(ctx context.Context, field, name string, labels map[string]string) string {
+	if label := labels[name]; label != "" {
+		return label
+	}
+	return message.Mark(ctx, gap.Label(field, name))
+}
+
+// partOf names the clause, theme or chapter of a question.
+func partOf(v *register.View, a gap.Answer) string {
+	if a.Part != "" {
+		return message.Mark(v.Context(), gap.Label("part", a.Part))
+	}
+	of, title := gap.ChapterTitle(v, a.Chapter)
+	if of == title {
+		return of
+	}
+	return of + ", " + title
 }
 
 // medianText writes the level in the middle, or that there is none.

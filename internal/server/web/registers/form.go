@@ -270,9 +270,20 @@ func (s *section) newForm(w http.ResponseWriter, r *http.Request, actor access.A
 		}
 		if given := r.URL.Query().Get(f.Key); given != "" {
 			doc[f.Key] = given
+			if f.Many {
+				doc[f.Key] = severalOf(given)
+			}
 		}
 	}
 	return s.drawCreate(w, r, actor, def, doc, nil)
+}
+
+// severalOf takes the values of an address apart, which stand with commas between.
+func severalOf(given string) (list []any) {
+	for _, value := range strings.Split(given, ",") {
+		list = append(list, value)
+	}
+	return list
 }
 
 func (s *section) drawCreate(w http.ResponseWriter, r *http.Request, actor access.Actor, def *register.Definition, doc register.Doc, problem error) error {
