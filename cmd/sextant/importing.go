@@ -59,7 +59,7 @@ func (p *program) importCommand() *cobra.Command {
 	c.Flags().BoolVar(&dry, "dry-run", false, "show each row's fate and write nothing")
 	c.Flags().BoolVar(&accept, "accept-refused", false, "write the accepted rows although others are refused")
 	c.Flags().StringVar(&why, "reason", "", "kept with every version")
-	c.AddCommand(p.importSoaCommand())
+	c.AddCommand(p.importSoaCommand(), p.importGapCommand())
 	c.AddCommand(p.importCISOAssistantCommand(), p.importOSCALCommand())
 	return c
 }

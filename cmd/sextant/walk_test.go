@@ -379,7 +379,7 @@ func (w *town) filled(stops []stop) []stop {
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nKey,Name\r\n,walked\r\n--x--\r\n"
 		case s.pattern == "POST /libraries/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.yaml\"\r\n\r\n"+libraryOf(strings.ReplaceAll(w.walked(), " ", "-"))+"\r\n--x--\r\n"
-		case s.pattern == "POST /statement/import":
+		case s.pattern == "POST /statement/import", s.pattern == "POST /gap/{campaign}/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nControl,Applicable\r\nA.5.1,yes\r\n--x--\r\n"
 		case strings.HasSuffix(s.pattern, "/import"):
 			s.path, s.body = s.path+"?format=csv", w.file(*s)
@@ -696,7 +696,7 @@ func whoMayWriteDoes(w *town) {
 // needMore are routes that need what no single request can bring along: a link,
 // a code of the second factor, a file that was tried before, a job, another
 // session, a machine with one organisation, a form of many rows, a bulk change.
-var needMore = []string{"POST /statement/proposals/undo", "POST /statement/proposals/{proposal}", "POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /libraries/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
+var needMore = []string{"POST /statement/proposals/undo", "POST /statement/proposals/{proposal}", "POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /gap/{campaign}/import", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /libraries/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
 
 func walkEverything(w *town) {
 	t := w.T

@@ -162,6 +162,7 @@ func (t *rowTaker) implementation() {
 	case "":
 		t.refuse(Implementation, leaveOut+"; the states are not started, planned, partly and implemented", "%q is no state of implementation", clip(text, longest))
 	case "nothing":
+		t.said.LeftOut = yesOrNo(text) == "no"
 	default:
 		t.said.Implementation = word
 	}
@@ -235,4 +236,5 @@ type Row struct {
 	migration.Said
 	Reference string     // of the control: iso27001:2022/A.5.1
 	Declared  []Declared // where the cell names units
+	LeftOut   bool       // its state says that it does not apply, as assessments do
 }

@@ -21,23 +21,24 @@ import (
 // campaignView is what the page of a campaign draws: how far it is, and where
 // the organisation stands.
 type campaignView struct {
-	Entry    register.Of[gap.Campaign]
-	Label    string
-	Owner    string
-	Units    string
-	Asks     int // questions in all units, of a planned campaign
-	Result   gap.Result
-	People   []personRow
-	Typed    int // rows with an answer nobody took for one yet
-	Mine     int // open rows of the one who looks
-	Previous string
-	Radars   []radar
-	Beyond   []beyondView
-	MayStart bool
-	MayClose bool
-	Summary  string
-	Files    []register.Rendering // report and sheet, as they were when it was closed
-	Problem  page.Problem
+	Entry     register.Of[gap.Campaign]
+	Label     string
+	Owner     string
+	Units     string
+	Asks      int // questions in all units, of a planned campaign
+	Result    gap.Result
+	People    []personRow
+	Typed     int // rows with an answer nobody took for one yet
+	Mine      int // open rows of the one who looks
+	Previous  string
+	Radars    []radar
+	Beyond    []beyondView
+	MayStart  bool
+	MayClose  bool
+	MayImport bool
+	Summary   string
+	Files     []register.Rendering // report and sheet, as they were when it was closed
+	Problem   page.Problem
 }
 
 // beyondView is where the organisation stands in one framework beyond ISO/IEC
@@ -136,6 +137,7 @@ func campaignOf(v *register.View, key string) (view campaignView, err error) {
 	if view.Files, err = v.Renderings(view.Entry.Entry); err != nil {
 		return view, err
 	}
+	view.MayImport = access.May(v.Actor(), access.Import, access.Subject{Register: gap.Answers.Name}, v.Now()) == nil
 	view.People = peopleOf(v, rows)
 	view.Radars = radarsOf(v.Context(), view.Result)
 	for _, t := range v.Possible(view.Entry.Entry) {

@@ -32,6 +32,8 @@ func Section(site *page.Site) page.Section {
 			"POST " + path + "/{campaign}/start":                 s.start,
 			"POST " + path + "/{campaign}/close":                 s.close,
 			"POST " + path + "/{campaign}/take":                  s.takeTyped,
+			"GET " + path + "/{campaign}/import":                 s.importForm,
+			"POST " + path + "/{campaign}/import":                s.importSheet,
 			"GET " + path + "/{campaign}/plan":                   s.plan,
 			"GET " + path + "/{campaign}/compare":                s.compare,
 			"GET " + path + "/{campaign}/focus":                  s.enter,
