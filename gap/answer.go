@@ -35,7 +35,7 @@ type Answer struct {
 	AnsweredBy          string   `json:"answered_by" is:"person derived keep" label:"Answered by"`
 	Reviewer            string   `json:"reviewer" is:"person names keep" label:"Reviewer"`
 	Proposed            string   `json:"proposed" is:"enum derived" values:"not_assessed=Not assessed,not_met=Not met,partly=Partly met,met=Met,not_applicable=Not applicable" label:"Proposed" help:"What follows from what is known. It is no answer."`
-	Known               []Fact   `json:"known" is:"rows derived" label:"Known when the campaign began"`
+	Known               []Fact   `json:"known" is:"rows derived" label:"What is known" help:"When the campaign began, and what an earlier assessment said."`
 	EvidenceState       string   `json:"evidence_state" is:"text derived" label:"Evidence state when the campaign began"`
 	Guidance            string   `json:"guidance" is:"text derived" label:"Edition of the guidance"`
 }

@@ -16,9 +16,11 @@ import (
 	"sextant/crosswalk"
 	"sextant/evidence"
 	"sextant/framework"
+	"sextant/gap"
 	"sextant/internal/server/web/grid"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/library"
 	"sextant/register"
 )
 
@@ -33,6 +35,7 @@ type treeView struct {
 	Sets     []framework.MappingSet // that lead to it
 	Inferred bool                   // something on the page was inferred
 	Pager    grid.Table
+	Ask      string // where a gap analysis over it is planned, "" for who may not
 }
 
 // crumbView is a heading above what is listed.
@@ -108,6 +111,7 @@ func (s *section) fillTree(view *treeView, v *register.View, m evidence.Reader, 
 		}
 	}
 	view.Lines = l.lines
+	view.Ask = l.ask(view.Tree)
 	for i := range view.Lines {
 		if x := &view.Lines[i]; x.Asks {
 			if err := l.know(x); err != nil {
@@ -253,6 +257,22 @@ func (l *laying) level(view *treeView) error {
 		l.lines = append(l.lines, x)
 	}
 	return nil
+}
+
+// ask is where a gap analysis over the framework, or the chapter of it that is
+// open, is planned.
+func (l *laying) ask(t framework.Tree) string {
+	if l.p.Past() || !t.Imported || !l.v.MayCreate(gap.Campaigns.Definition) {
+		return ""
+	}
+	q := url.Values{"frameworks": {""}, "libraries": {t.ID}}
+	top, _, _ := strings.Cut(l.p.Query.Get("at"), ".")
+	if i, err := strconv.Atoi(top); err == nil && i >= 0 && i < len(t.Nodes) {
+		if _, id, ok := library.ParseReference(t.Nodes[i].Reference); ok {
+			q.Set("chapters", t.ID+"/"+id)
+		}
+	}
+	return "/" + gap.Campaigns.Plural + "/new?" + q.Encode()
 }
 
 // cut says which of so many lines stand on the page that the address asks for.

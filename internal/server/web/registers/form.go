@@ -268,7 +268,9 @@ func (s *section) newForm(w http.ResponseWriter, r *http.Request, actor access.A
 		if f.Default != nil {
 			doc[f.Key] = f.Default
 		}
-		if given := r.URL.Query().Get(f.Key); given != "" {
+		if given := r.URL.Query().Get(f.Key); given == "" && r.URL.Query().Has(f.Key) {
+			delete(doc, f.Key)
+		} else if given != "" {
 			doc[f.Key] = given
 			if f.Many {
 				doc[f.Key] = severalOf(given)
