@@ -80,4 +80,3 @@ func (p *program) importGap(ctx context.Context, campaign, path string, i soaImp
 	}
 	return nil
 }
-
