@@ -13,7 +13,9 @@ type Amount struct {
 	Currency string
 }
 
-func amountOf(text string) Amount {
+// ParseAmount reads what a register keeps; what is none is zero without a
+// currency.
+func ParseAmount(text string) Amount {
 	number, currency, _ := strings.Cut(text, " ")
 	value, _ := strconv.ParseFloat(number, 64)
 	return Amount{value, currency}

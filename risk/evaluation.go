@@ -229,7 +229,7 @@ func (f Evaluation) Quantities() (s quantity.Scenario, ok bool, err error) {
 	}
 	currency := ""
 	for _, loss := range []string{f.LossLow, f.LossMode, f.LossHigh} {
-		if c := amountOf(loss).Currency; c != "" && currency != "" && c != currency {
+		if c := ParseAmount(loss).Currency; c != "" && currency != "" && c != currency {
 			return s, false, sextant.Errorf(sextant.Invalid, "the losses are in two currencies").At("loss_high")
 		} else if c != "" {
 			currency = c
@@ -237,7 +237,7 @@ func (f Evaluation) Quantities() (s quantity.Scenario, ok bool, err error) {
 	}
 	s = quantity.Scenario{ID: f.Risk,
 		Frequency: quantity.Range{Shape: quantity.Shape(f.FrequencyShape), Low: number(f.FrequencyLow), Mode: number(f.FrequencyMode), High: number(f.FrequencyHigh)},
-		Loss:      quantity.Range{Shape: quantity.Shape(f.LossShape), Low: amountOf(f.LossLow).Value, Mode: amountOf(f.LossMode).Value, High: amountOf(f.LossHigh).Value}}
+		Loss:      quantity.Range{Shape: quantity.Shape(f.LossShape), Low: ParseAmount(f.LossLow).Value, Mode: ParseAmount(f.LossMode).Value, High: ParseAmount(f.LossHigh).Value}}
 	if err := s.Frequency.Check(); err != nil {
 		return s, false, sextant.Errorf(sextant.Invalid, "how often: %s", err.Error()).At("frequency_low")
 	}
@@ -257,7 +257,7 @@ func number(n *float64) float64 {
 // currency of the losses of an evaluation.
 func (f Evaluation) currency() string {
 	for _, loss := range []string{f.LossHigh, f.LossMode, f.LossLow} {
-		if c := amountOf(loss).Currency; c != "" {
+		if c := ParseAmount(loss).Currency; c != "" {
 			return c
 		}
 	}

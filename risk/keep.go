@@ -170,18 +170,23 @@ func appetite(y *Yardstick, category string, s Span) string {
 	return "within"
 }
 
-// sign fills what follows from what was signed: the newest acceptance that is or
-// was in force, or is asked for.
-func (w *world) sign(r register.Of[Risk], s *standing) {
-	var last *register.Of[Acceptance]
-	for i, a := range w.acceptances[r.Key] {
+// signed is the newest acceptance that is or was in force, or is asked for; nil
+// where there is none.
+func (w *world) signed(key string) (last *register.Of[Acceptance]) {
+	for i, a := range w.acceptances[key] {
 		if slices.Contains([]string{Declined, Revoked}, a.State) {
 			continue
 		}
 		if last == nil || rankOf(a.State) > rankOf(last.State) || rankOf(a.State) == rankOf(last.State) && a.Seq > last.Seq {
-			last = &w.acceptances[r.Key][i]
+			last = &w.acceptances[key][i]
 		}
 	}
+	return last
+}
+
+// sign fills what follows from what was signed.
+func (w *world) sign(r register.Of[Risk], s *standing) {
+	last := w.signed(r.Key)
 	if last == nil {
 		return
 	}
@@ -208,7 +213,6 @@ func rankOf(state string) int { return slices.Index([]string{Requested, Accepted
 
 // treat fills options and aim from the treatments that are not over.
 func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newest map[string]register.Of[Evaluation], s *standing) {
-	var measures []Measure
 	var options []any
 	for _, t := range w.treatments[r.Key] {
 		if slices.Contains([]string{Refused, Cancelled}, t.State) {
@@ -219,9 +223,6 @@ func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newes
 				options = append(options, o)
 			}
 		}
-		if !slices.Contains([]string{Done, Verified}, t.State) {
-			measures = append(measures, t.Fields.Measures...)
-		}
 		if slices.Contains([]string{Agreed, InProgress, Done}, t.State) && s.state != Identified {
 			s.state = Treating
 		}
@@ -229,13 +230,28 @@ func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newes
 	if len(options) > 0 {
 		s.fields["options"] = options
 	}
-	y := w.yardsticks[judged.Fields.Criteria]
+	s.put("target_level", w.aim(r.Key, judged, newest).Level)
+}
+
+// aim is where a risk is to stand: as judged by the criteria of the current
+// judgement, else as the measures declare that are not done yet.
+func (w *world) aim(key string, judged register.Of[Evaluation], newest map[string]register.Of[Evaluation]) Place {
 	if target, ok := newest[Target]; ok && target.Fields.Criteria == judged.Fields.Criteria {
-		s.put("target_level", whole(target.Fields.Level))
-	} else if y != nil && len(measures) > 0 {
-		_, _, level := y.Aimed(judged.Fields, measures)
-		s.put("target_level", level)
+		return target.Fields.place()
 	}
+	var measures []Measure
+	for _, t := range w.treatments[key] {
+		if !slices.Contains([]string{Refused, Cancelled, Done, Verified}, t.State) {
+			measures = append(measures, t.Fields.Measures...)
+		}
+	}
+	y := w.yardsticks[judged.Fields.Criteria]
+	if y == nil || len(measures) == 0 {
+		return Place{}
+	}
+	p := Place{Criteria: judged.Fields.Criteria}
+	p.Likelihood, p.Consequence, p.Level = y.Aimed(judged.Fields, measures)
+	return p
 }
 
 // Because says in one line what moved the current risk away from the judgement;

@@ -133,11 +133,11 @@ func checkTreatment(_ register.Reader, now register.Of[Treatment], _ *register.O
 		if m.DueOn != "" && m.DueOn > f.DueOn {
 			return rowError("measures", i, "it is done after the whole, on %s", m.DueOn)
 		}
-		if amountOf(m.Cost).Value < 0 {
+		if ParseAmount(m.Cost).Value < 0 {
 			return rowError("measures", i, "a cost is not negative")
 		}
 	}
-	if amountOf(f.CostOnce).Value < 0 || amountOf(f.CostYearly).Value < 0 {
+	if ParseAmount(f.CostOnce).Value < 0 || ParseAmount(f.CostYearly).Value < 0 {
 		return sextant.Errorf(sextant.Invalid, "a cost is not negative").At("cost_once")
 	}
 	_, _, err := f.Afterwards()
@@ -154,7 +154,7 @@ func (f Treatment) Afterwards() (frequency, loss *quantity.Range, err error) {
 		}
 	}
 	if f.LossShape != "" {
-		loss = &quantity.Range{Shape: quantity.Shape(f.LossShape), Low: amountOf(f.LossLow).Value, Mode: amountOf(f.LossMode).Value, High: amountOf(f.LossHigh).Value}
+		loss = &quantity.Range{Shape: quantity.Shape(f.LossShape), Low: ParseAmount(f.LossLow).Value, Mode: ParseAmount(f.LossMode).Value, High: ParseAmount(f.LossHigh).Value}
 		if err := loss.Check(); err != nil {
 			return nil, nil, sextant.Errorf(sextant.Invalid, "loss afterwards: %s", err.Error()).At("loss_low")
 		}

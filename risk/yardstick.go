@@ -74,7 +74,7 @@ func checkConsequences(c Criteria) error {
 		if l.From == "" {
 			continue
 		}
-		from, to := amountOf(l.From), amountOf(l.To)
+		from, to := ParseAmount(l.From), ParseAmount(l.To)
 		switch {
 		case from.Value < 0:
 			return rowError("consequences", i, "a loss is not negative")

@@ -163,6 +163,38 @@ func Duration(ctx context.Context, period string) string {
 	return strings.Join(words, " ")
 }
 
+// symbols stand before amounts; other currencies are named by their code.
+var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}
+
+// Money writes an amount as it is read at a glance: €840, €12.4k, €1.9M.
+func Money(value float64, currency string) string {
+	if currency == "" {
+		return ""
+	}
+	sign := ""
+	if value < 0 {
+		sign, value = "−", -value
+	}
+	text := strconv.FormatFloat(value, 'f', 0, 64)
+	for _, unit := range []struct {
+		of   float64
+		name string
+	}{{1e9, "bn"}, {1e6, "M"}, {1e3, "k"}} {
+		if part := value / unit.of; part >= 0.9995 {
+			digits := 1
+			if part >= 99.95 {
+				digits = 0
+			}
+			text = strings.TrimSuffix(strconv.FormatFloat(part, 'f', digits, 64), ".0") + unit.name
+			break
+		}
+	}
+	if symbol := symbols[currency]; symbol != "" {
+		return sign + symbol + text
+	}
+	return sign + text + " " + currency
+}
+
 // Names resolves keys while a view is open: a component is drawn after it has
 // ended, and must not look anything up.
 func Names(keys []string, name func(key string) string) []string {

@@ -13,14 +13,23 @@ import (
 
 type section struct{ *page.Site }
 
-const path = "/risks"
+const (
+	path         = "/risks"
+	newPath      = "/risks/new"
+	criteriaPath = "/risks/criteria"
+)
 
 // Section gives the pages of the register of risks. It exists with it.
 func Section(site *page.Site) page.Section {
+	s := &section{site}
 	if !site.Has(risk.Risks.Name) {
 		return page.Section{}
 	}
 	return page.Section{
 		Items: []page.Item{{Key: "nav.risks", Path: path, Icon: "i-risk", Groups: []string{"risks"}}},
+		Routes: map[string]page.Serve{
+			"GET " + path:             s.list,
+			"GET " + path + "/export": s.export,
+		},
 	}
 }
