@@ -18,6 +18,7 @@ type Story struct {
 	Yardstick   *Yardstick                         // of the newest judgement of the current risk; nil where there is none
 	InForce     *Yardstick                         // nil where no criteria are in force for its management system
 	Criteria    string                             // key of those in force
+	Editions    map[string]*Yardstick              // all of them, by key
 	Span        Span                               // where it stands now, and what each control does to that
 	States      map[string]control.State           // of the controls that treat it, in its units
 	Acceptances []register.Of[Acceptance]          // newest first
@@ -42,7 +43,7 @@ func Tell(v *register.View, key string) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	s := Story{Row: Row{r, w.places(r)}, Newest: latest(w.evaluations[key]), Judged: w.evaluations[key], Span: kept.span,
+	s := Story{Row: Row{r, w.places(r)}, Newest: latest(w.evaluations[key]), Judged: w.evaluations[key], Editions: w.yardsticks, Span: kept.span,
 		Criteria: w.inForce[r.Fields.ManagementSystem], States: map[string]control.State{}, Acceptances: w.acceptances[key], Treatments: w.treatments[key]}
 	s.InForce, s.Yardstick = w.yardsticks[s.Criteria], w.yardsticks[s.Newest[Current].Fields.Criteria]
 	for _, e := range r.Fields.Treating {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sextant"
 	"sextant/access"
@@ -27,6 +28,7 @@ import (
 	"sextant/internal/testserver"
 	"sextant/library"
 	"sextant/register"
+	"sextant/risk"
 )
 
 const walkPassword = "seven grey herons"
@@ -153,6 +155,46 @@ var special = map[string]map[string]any{
 	"certificate":   {"valid_to": "2029-12-31"},
 
 	"control_standard": {"text": "Walked."},
+
+	"risk_criteria":   criteria(),
+	"risk":            {"management_system": "MS-71", "owner": "PER-71", "assets": []any{"AST-71"}},
+	"risk_assessment": {"management_system": "MS-71", "owner": "PER-71", "approver": "PER-1"},
+	"risk_scenario":   {"threats": []any{"THR-71"}},
+	"risk_evaluation": {"likelihood": 1.0, "consequences": []any{map[string]any{"type": "legal", "level": 1.0}}, "evaluated_by": "PER-71"},
+	"acceptance":      {"valid_until": sextant.SystemClock().Time().AddDate(0, 1, 0).Format(time.DateOnly)},
+}
+
+// criteria are the smallest there are, written by somebody else than who approves
+// them.
+func criteria() map[string]any {
+	t := risk.Template(3, "EUR", 0)
+	t.Author, t.Approver = "PER-71", "PER-1"
+	data, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // plain data
+	}
+	values := map[string]any{}
+	if err := json.Unmarshal(data, &values); err != nil {
+		panic(err) // likewise
+	}
+	for key, value := range values {
+		if value == nil || value == "" {
+			delete(values, key)
+		}
+	}
+	return values
+}
+
+// inForce approves the walked criteria: nothing is judged without.
+func (w *town) inForce() {
+	w.Helper()
+	for _, move := range []struct{ who, name string }{{"PER-71", "submit"}, {"PER-1", "approve"}} {
+		actor := access.Actor{Organisation: w.org, Name: "person:" + move.who, Person: move.who, Roles: []access.Role{access.ISMSManager}, Proof: access.Proof{Method: access.Password, At: sextant.SystemClock()}}
+		w.must(w.p.kernel.Write(context.Background(), actor, func(tx *register.Tx) error {
+			_, err := tx.Transition(risk.CriteriaEditions.Name, "RC-71", 0, move.name, nil, register.Note{})
+			return err
+		}))
+	}
 }
 
 func libraryOf(name string) string {
@@ -217,6 +259,9 @@ func (w *town) furnishOne(def *register.Definition) error {
 		}
 		if err == nil {
 			keys[def.Name] = key
+			if key == "RC-71" {
+				w.inForce()
+			}
 			if def.Name == "custom_check" && i == 0 {
 				w.own = fmt.Sprint(values["reference"])
 			}

@@ -189,7 +189,7 @@ func (s *section) state(w http.ResponseWriter, r *http.Request, actor access.Act
 
 func (s *section) write(r *http.Request, actor access.Actor, fields control.Attestation, attest bool) (key string, err error) {
 	if attest {
-		if actor, err = s.proveAgain(r); err != nil {
+		if actor, err = s.ProveAgain(r); err != nil {
 			return "", err
 		}
 	}
@@ -204,15 +204,6 @@ func (s *section) write(r *http.Request, actor access.Actor, fields control.Atte
 		return err
 	})
 	return key, err
-}
-
-// proveAgain renews the proof of identity a sign-off asks for.
-func (s *section) proveAgain(r *http.Request) (access.Actor, error) {
-	session := page.SessionOf(r)
-	if err := s.Accounts.Reauthenticate(r.Context(), session, r.PostFormValue("password"), r.PostFormValue("code")); err != nil {
-		return access.Actor{}, err
-	}
-	return s.Accounts.Session(r.Context(), session)
 }
 
 // lasts says how long what is stated for a line holds, or how often it is

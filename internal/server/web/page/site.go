@@ -136,6 +136,17 @@ func (s *Site) SignedIn(next Serve) http.Handler {
 	})
 }
 
+// ProveAgain renews the proof of identity a sign-off asks for, by the password and
+// code a form sent, and gives the actor with it.
+func (s *Site) ProveAgain(r *http.Request) (access.Actor, error) {
+	session := SessionOf(r)
+	if err := s.Accounts.Reauthenticate(r.Context(), session, r.PostFormValue("password"), r.PostFormValue("code")); err != nil {
+		actor, _ := s.Accounts.Session(r.Context(), session) // the refusal is what counts
+		return actor, err
+	}
+	return s.Accounts.Session(r.Context(), session)
+}
+
 // Read runs fn on the moment the request asks for (as_of), now without one.
 func (s *Site) Read(r *http.Request, actor access.Actor, fn func(*register.View) error) error {
 	at, err := AsOf(r)

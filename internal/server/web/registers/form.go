@@ -470,7 +470,7 @@ func (s *section) move(w http.ResponseWriter, r *http.Request, actor access.Acto
 		return sextant.Errorf(sextant.Invalid, "the form cannot be read")
 	}
 	if move.Sign != "" {
-		if actor, err = s.proveAgain(r); err != nil {
+		if actor, err = s.ProveAgain(r); err != nil {
 			return s.drawMove(w, r, actor, e, e.Doc, err)
 		}
 	}
@@ -484,16 +484,6 @@ func (s *section) move(w http.ResponseWriter, r *http.Request, actor access.Acto
 	}
 	http.Redirect(w, r, back(r), http.StatusSeeOther)
 	return nil
-}
-
-// proveAgain renews the proof of identity a sign-off asks for.
-func (s *section) proveAgain(r *http.Request) (access.Actor, error) {
-	session := page.SessionOf(r)
-	if err := s.Accounts.Reauthenticate(r.Context(), session, r.PostFormValue("password"), r.PostFormValue("code")); err != nil {
-		actor, _ := s.Accounts.Session(r.Context(), session) // the refusal is what counts
-		return actor, err
-	}
-	return s.Accounts.Session(r.Context(), session)
 }
 
 func first(list []string) string {

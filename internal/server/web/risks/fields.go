@@ -67,7 +67,7 @@ func (f fielder) person(key string) string { return f.v.TitleOf("person", key) }
 
 func (f fielder) columns() []field {
 	return []field{
-		{Key: "key", Label: f.say("key"), Class: "id num fit", Of: one(func(r risk.Row) string { return r.Key }), Cell: data(func(r risk.Row) string { return r.Key })},
+		{Key: "risk", Label: f.say("risk"), Class: "id num fit", Of: one(func(r risk.Row) string { return r.Key }), Cell: data(func(r risk.Row) string { return r.Key })},
 		{Key: "title", Label: f.say("title"), Class: "main-cell", Of: one(risk.Row.Title), Cell: func(_ risk.Row, row grid.Row) templ.Component { return grid.Link(row) }},
 		f.enum("category", "p3 fit t2", false, func(r risk.Row) []string { return texts(r.Fields.Category) }),
 		f.level("current_level", "fit", false, func(r risk.Row) int { return number(r.Fields.CurrentLevel) }, func(r risk.Row) templ.Component {
