@@ -20,15 +20,15 @@ import (
 // listView is what the register of risks draws.
 type listView struct {
 	grid.Drawn[risk.Row]
-	Tabs           []tabs.Tab
-	Matrix         *matrixView // nil where no criteria are in force
-	Months         *monthsView // nil where there is no more than one month
-	Figures        []figure
-	Open, Over     int // risks that are not over, and that are
-	Above, Broken  int
-	MayMake        bool
-	Expected       []string // loss a year, by currency
-	InMoney        int
+	Tabs          []tabs.Tab
+	Matrix        *matrixView // nil where no criteria are in force
+	Months        *monthsView // nil where there is no more than one month
+	Figures       []figure
+	Open, Over    int // risks that are not over, and that are
+	Above, Broken int
+	MayMake       bool
+	Expected      []string // loss a year, by currency
+	InMoney       int
 }
 
 // figure is a number with the list behind it.
