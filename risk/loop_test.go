@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package risk_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"sextant/connector"
+	"sextant/connector/aws"
+	"sextant/connector/aws/mototest"
+	"sextant/monitor"
+	"sextant/product/producttest"
+	"sextant/risk"
+)
+
+// bucket is the one bucket of an account.
+type bucket struct {
+	*desk
+	proxy *mototest.Proxy
+	s3    *s3.Client
+}
+
+func newBucket(t *testing.T, d *desk) *bucket {
+	t.Helper()
+	proxy, err := mototest.NewProxy(mototest.Start(t).Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	b := &bucket{d, proxy, s3.NewFromConfig(awssdk.Config{Region: "us-east-1", BaseEndpoint: awssdk.String(proxy.Endpoint), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")},
+		func(o *s3.Options) { o.UsePathStyle = true })}
+	if _, err := b.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: awssdk.String("orders-exports")}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// closed blocks public access, or allows it, and has the account read again.
+func (b *bucket) closed(t *testing.T, yes bool) {
+	t.Helper()
+	_, err := b.s3.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{Bucket: awssdk.String("orders-exports"), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+		BlockPublicAcls: &yes, BlockPublicPolicy: &yes, IgnorePublicAcls: &yes, RestrictPublicBuckets: &yes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := aws.New(aws.Config{Accounts: []aws.Account{{AccessKeyID: "test", SecretAccessKey: "test"}}, Endpoint: b.proxy.Endpoint, Regions: []string{"us-east-1"}, Attempts: 1, RequestsPerSecond: 1000}, connector.Options{Source: "SRC-1", Operator: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := monitor.Collect(context.Background(), &monitor.Recorder{Store: b.Store, Organisation: b.Org, Source: "SRC-1"}, conn); err != nil {
+		t.Fatal(err)
+	}
+	b.Evaluate(t)
+}
+
+// TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto walks the loop: a bucket is
+// opened, the risk it bears on rises, the acceptance is broken and its owner told
+// once, the bucket is closed, the risk comes down, and the owner decides again.
+func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		b := newBucket(t, d)
+		h.Create(t, "own_control", map[string]any{"reference": "NQ-2", "title": "Stores are closed", "objective": "o", "description": "d", "owner": d.owner.Person})
+		imp := h.Create(t, "implementation", map[string]any{"control": "own/NQ-2", "scope_unit": "SU-1", "implementation": "implemented", "how": "Block Public Access.", "owner": d.owner.Person})
+		h.Create(t, "plan_line", map[string]any{"implementation": imp.Key, "shows": "Buckets are closed", "mode": "automatic", "form": "checks", "checks": []any{"check/aws.s3-public"}})
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"title": "Exports are read by strangers", "scenarios": []any{"scenario/public-bucket"}, "properties": []any{"confidentiality"}, "category": "cyber",
+			"treating": []any{map[string]any{"control": "own/NQ-2", "lowers_likelihood": 3.0}}})
+		b.closed(t, true)
+		d.evaluate(t, key, "current", 1, 4)
+		if r := d.of(t, key); n(r.Fields.BestLevel) != n(r.Fields.CurrentLevel) || n(r.Fields.CurrentLevel) != 2 {
+			t.Fatalf("closed: %d to %d, %q", n(r.Fields.BestLevel), n(r.Fields.CurrentLevel), r.Fields.Because)
+		}
+		accepted := h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "One exporter, watched.", "valid_until": later(d, 200)}).Key
+		must(t, d.move(t, d.owner, "acceptance", accepted, "accept", nil, ""))
+		for range 2 {
+			b.closed(t, false)
+		}
+		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 4 || r.Fields.Acceptance != risk.Broken || !strings.Contains(r.Fields.Because, "NQ-2 does not work") {
+			t.Fatalf("opened: level %d, acceptance %s, because %q", n(r.Fields.CurrentLevel), r.Fields.Acceptance, r.Fields.Because)
+		}
+		b.closed(t, true)
+		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 2 || r.Fields.Acceptance != risk.Broken {
+			t.Fatalf("closed again: level %d, acceptance %s: its owner decides again", n(r.Fields.CurrentLevel), r.Fields.Acceptance)
+		}
+		again := h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "Closed, and a tag keeps it so.", "valid_until": later(d, 200)}).Key
+		must(t, d.move(t, d.owner, "acceptance", again, "accept", nil, ""))
+		if r := d.of(t, key); r.Fields.Acceptance != risk.Accepted || r.State != risk.Monitored {
+			t.Errorf("decided again: %s, %s", r.Fields.Acceptance, r.State)
+		}
+	})
+}
