@@ -66,7 +66,7 @@ var Acceptances = register.Declare(register.Definition{
 			{Name: "revoke", Label: "Revoke", From: []string{Accepted}, To: Revoked, Who: []string{"accepted_by", "top_management"}, NeedsReason: true, Sets: endedNow},
 			{Name: "replace", Label: "Decided anew", From: []string{Accepted}, To: Revoked, Who: system, NeedsReason: true, Sets: endedNow},
 			{Name: "break", Label: "Broken", From: []string{Accepted}, To: Broken, Who: system, NeedsReason: true, Sets: endedNow},
-			{Name: "lapse", Label: "Lapsed", From: []string{Accepted}, To: Lapsed, Who: system, NeedsReason: true, Sets: endedNow},
+			{Name: "lapse", Label: "Lapsed", From: []string{Accepted}, To: Lapsed, Who: system, NeedsReason: true, Sets: endedNow, After: "valid_until"},
 		},
 	},
 }, checkAcceptance)

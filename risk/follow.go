@@ -30,13 +30,6 @@ func FollowStates(ctx context.Context, kernel *register.Kernel, org sextant.Orga
 	}
 	for some := range slices.Chunk(behind, followAtOnce) {
 		if err := kernel.Write(ctx, actor, func(tx *register.Tx) error {
-			w, err := readWorld(&tx.View, some...)
-			if err != nil {
-				return err
-			}
-			if err := w.lapse(tx); err != nil {
-				return err
-			}
 			return refresh(tx, "follows the evidence", some...)
 		}); err != nil {
 			return err
@@ -61,27 +54,9 @@ func Behind(v *register.View) (keys []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.breaks != "" || s.comes != "" || s.state != r.State || len(s.patch(r)) > 0 || w.ends(r) {
+		if s.breaks != "" || s.comes != "" || s.state != r.State || len(s.patch(r)) > 0 || len(w.orphaned(r)) > 0 {
 			keys = append(keys, r.Key)
 		}
 	}
 	return keys, nil
-}
-
-// ends says whether an acceptance of the risk is over.
-func (w *world) ends(r register.Of[Risk]) bool {
-	return slices.ContainsFunc(w.acceptances[r.Key], func(a register.Of[Acceptance]) bool {
-		return a.State == Accepted && a.Fields.over(r.Fields.Owner, w.v.Now()) != ""
-	})
-}
-
-// over says why an acceptance ends by itself, "" where it does not.
-func (f Acceptance) over(owner string, now sextant.Instant) string {
-	switch {
-	case f.ValidUntil < today(now):
-		return "valid until " + f.ValidUntil
-	case owner != f.AcceptedBy:
-		return "the risk has another owner"
-	}
-	return ""
 }

@@ -4,6 +4,7 @@ package risk
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -289,7 +290,7 @@ var kept = []string{"criteria", "yardstick", "inherent_level", "judged_level", "
 
 // refresh keeps some risks up to date within the write they follow from.
 func refresh(tx *register.Tx, why string, keys ...string) error {
-	w, err := readWorld(&tx.View, keys...)
+	w, err := worldWithin(tx, keys...)
 	if err != nil {
 		return err
 	}
@@ -378,11 +379,8 @@ func textOf(v any) string { s, _ := v.(string); return s }
 // followAll brings every open risk up to what evidence, clock and criteria make
 // of it, within one write.
 func followAll(tx *register.Tx, why string) error {
-	w, err := readWorld(&tx.View)
+	w, err := worldWithin(tx)
 	if err != nil {
-		return err
-	}
-	if err := w.lapse(tx); err != nil {
 		return err
 	}
 	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
@@ -397,28 +395,41 @@ func followAll(tx *register.Tx, why string) error {
 	return nil
 }
 
-// lapse ends acceptances whose day is over, or whose risk has another owner.
-func (w *world) lapse(tx *register.Tx) error {
-	for of, list := range w.acceptances {
-		for i, a := range list {
-			if a.State != Accepted {
-				continue
-			}
-			r, err := get[Risk](tx, riskName, of)
-			if err != nil {
-				return err
-			}
-			why := a.Fields.over(r.Fields.Owner, tx.Now())
-			if why == "" {
-				continue
-			}
-			if _, err := tx.Program().Transition(acceptanceName, a.Key, 0, "lapse", nil, register.Note{Why: why}); err != nil {
-				return err
-			}
-			list[i].State = Lapsed
+// orphaned are acceptances in force that somebody signed who no longer owns the
+// risk.
+func (w *world) orphaned(r register.Of[Risk]) (keys []string) {
+	for _, a := range w.acceptances[r.Key] {
+		if a.State == Accepted && a.Fields.AcceptedBy != r.Fields.Owner {
+			keys = append(keys, a.Key)
 		}
 	}
-	return nil
+	return keys
+}
+
+// worldWithin reads what some risks follow from for writing: signatures of
+// people who no longer own the risk are ended first, for they bind who gave them.
+func worldWithin(tx *register.Tx, keys ...string) (*world, error) {
+	w, err := readWorld(&tx.View, keys...)
+	if err != nil {
+		return nil, err
+	}
+	ended := false
+	for _, of := range slices.Sorted(maps.Keys(w.acceptances)) {
+		r, err := get[Risk](tx, riskName, of)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range w.orphaned(r) {
+			if _, err := tx.Program().Transition(acceptanceName, key, 0, "lapse", nil, register.Note{Why: "the risk has another owner"}); err != nil {
+				return nil, err
+			}
+			ended = true
+		}
+	}
+	if ended {
+		return readWorld(&tx.View, keys...)
+	}
+	return w, nil
 }
 
 // yardstickOf reads the criteria a risk or a judgement was measured by.

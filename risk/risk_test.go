@@ -387,9 +387,36 @@ func TestALevelIsAcceptedByWhoMay(t *testing.T) {
 		d.evaluate(t, key, "residual", 3, 3)
 		must(t, d.move(t, d.owner, "acceptance", again, "accept", nil, ""))
 		d.Later(10 * 24 * time.Hour)
-		h.Evaluate(t)
+		d.Write(t, func(tx *register.Tx) error {
+			due, err := tx.DueMoves()
+			for _, m := range due {
+				if err == nil {
+					err = tx.MakeDue(m)
+				}
+			}
+			return err
+		})
 		if a, r := d.acceptance(t, again), d.of(t, key); a.State != risk.Lapsed || r.Fields.Acceptance != "lapsed" {
 			t.Errorf("after its last day it is %s, the risk says %s", a.State, r.Fields.Acceptance)
+		}
+	})
+}
+
+// TestASignatureBindsWhoGaveIt: with another owner it lapses in the same write.
+func TestASignatureBindsWhoGaveIt(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil})
+		d.evaluate(t, key, "current", 2, 2)
+		accepted := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": later(d, 100)}).Key
+		must(t, d.move(t, d.owner, "acceptance", accepted, "accept", nil, ""))
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk", key, 0, map[string]any{"owner": d.top.Person}, register.Note{})
+			return err
+		})
+		if a, r := d.acceptance(t, accepted), d.of(t, key); a.State != risk.Lapsed || r.Fields.Acceptance != "lapsed" || r.State != risk.Evaluated {
+			t.Errorf("with another owner: %s, the risk says %s and is %s", a.State, r.Fields.Acceptance, r.State)
 		}
 	})
 }
