@@ -51,11 +51,9 @@ var Acceptances = register.Declare(register.Definition{
 	Question: "Who accepted which residual risk, until when?",
 	Purpose:  "What risk owners signed: a level, for a time, under conditions.",
 	Clauses:  []string{"6.1.3 f)", "8.3"}, Retention: "two_cycles", Parent: "risk", Group: "risks", OpenTo: []access.Role{access.Owner}, NoToken: true,
-	Lists:  []register.Shape{{Filter: []string{"state", "accepted_by"}, Order: "valid_until"}},
-	Derive: deriveAcceptance,
-	Follows: func(tx *register.Tx, written register.Entry) error {
-		return refresh(tx, "follows "+written.Key, written.Doc.Text("risk"))
-	},
+	Lists:   []register.Shape{{Filter: []string{"state", "accepted_by"}, Order: "valid_until"}},
+	Derive:  deriveAcceptance,
+	Follows: followsAcceptance,
 	Lifecycle: register.Lifecycle{
 		Initial: Requested,
 		States: []register.State{{Name: Requested, Label: "Asked for"}, {Name: Accepted, Label: "In force", Freeze: &register.Freeze{Except: []string{"reached_on"}}}, {Name: Broken, Label: "Broken", Closed: true, Freeze: &register.Freeze{}},
@@ -65,11 +63,18 @@ var Acceptances = register.Declare(register.Definition{
 			{Name: "refuse", Label: "Refuse", From: []string{Requested}, To: Declined, Who: []string{"accepted_by"}, NeedsReason: true, Sign: register.Reject},
 			{Name: "revoke", Label: "Revoke", From: []string{Accepted}, To: Revoked, Who: []string{"accepted_by", "top_management"}, NeedsReason: true, Sets: endedNow},
 			{Name: "replace", Label: "Decided anew", From: []string{Accepted}, To: Revoked, Who: system, NeedsReason: true, Sets: endedNow},
-			{Name: "break", Label: "Broken", From: []string{Accepted}, To: Broken, Who: system, NeedsReason: true, Sets: endedNow},
-			{Name: "lapse", Label: "Lapsed", From: []string{Accepted}, To: Lapsed, Who: system, NeedsReason: true, Sets: endedNow, After: "valid_until"},
+			{Name: "break", Label: "Broken", From: []string{Accepted}, To: Broken, Who: system, NeedsReason: true, Sets: endedNow, Then: ended(tellBroken)},
+			{Name: "lapse", Label: "Lapsed", From: []string{Accepted}, To: Lapsed, Who: system, NeedsReason: true, Sets: endedNow, After: "valid_until", Then: ended(tellLapsed)},
 		},
 	},
 }, checkAcceptance)
+
+func followsAcceptance(tx *register.Tx, written register.Entry) error {
+	if err := asked(tx, written); err != nil {
+		return err
+	}
+	return refresh(tx, "follows "+written.Key, written.Doc.Text("risk"))
+}
 
 // deriveAcceptance copies what is accepted and who is asked, until it is signed.
 func deriveAcceptance(tx register.Reader, doc register.Doc) error {

@@ -4,6 +4,7 @@ package risk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,8 +16,11 @@ import (
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/connector/aws/mototest"
+	"sextant/evidence"
 	"sextant/monitor"
+	"sextant/notice"
 	"sextant/product/producttest"
+	"sextant/register"
 	"sextant/risk"
 )
 
@@ -60,6 +64,16 @@ func (b *bucket) closed(t *testing.T, yes bool) {
 	b.Evaluate(t)
 }
 
+// told gives what somebody was told of a kind.
+func (b *bucket) told(t *testing.T, person, kind string) (list []register.Of[notice.Notice]) {
+	t.Helper()
+	b.Look(t, 0, func(v *register.View, _ evidence.Reader) (err error) {
+		list, err = notice.Notices.All(v, register.Filter{Field: "person", Op: register.Is, Values: []string{person}})
+		return err
+	})
+	return slices.DeleteFunc(list, func(n register.Of[notice.Notice]) bool { return n.Fields.Kind != kind })
+}
+
 // TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto walks the loop: a bucket is
 // opened, the risk it bears on rises, the acceptance is broken and its owner told
 // once, the bucket is closed, the risk comes down, and the owner decides again.
@@ -85,6 +99,9 @@ func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
 		}
 		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 4 || r.Fields.Acceptance != risk.Broken || !strings.Contains(r.Fields.Because, "NQ-2 does not work") {
 			t.Fatalf("opened: level %d, acceptance %s, because %q", n(r.Fields.CurrentLevel), r.Fields.Acceptance, r.Fields.Because)
+		}
+		if told := b.told(t, d.owner.Person, "acceptance_broken"); len(told) != 1 || told[0].Fields.About != key || !strings.Contains(told[0].Fields.Values[0], "NQ-2 does not work") {
+			t.Fatalf("the owner was told %+v, want once, of %s", told, key)
 		}
 		b.closed(t, true)
 		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 2 || r.Fields.Acceptance != risk.Broken {

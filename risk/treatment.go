@@ -90,7 +90,7 @@ var Treatments = register.Declare(register.Definition{
 			{Name: Refused, Label: "Rejected", Closed: true, Freeze: &register.Freeze{}}, {Name: Cancelled, Label: "Cancelled", Closed: true, Freeze: &register.Freeze{}}},
 		Transitions: []register.Transition{
 			{Name: "compare", Label: "Compared with Annex A", From: []string{Planned}, To: Planned, Who: []string{"owner", "isms_manager"}, Input: []string{"left_out"}, Sets: comparedNow},
-			{Name: "propose", Label: "Ask the risk owners to sign", From: []string{Planned}, To: Proposed, Who: []string{"owner", "isms_manager"}, Needs: []string{"expected_effect"}, Guard: mayPropose},
+			{Name: "propose", Label: "Ask the risk owners to sign", From: []string{Planned}, To: Proposed, Who: []string{"owner", "isms_manager"}, Needs: []string{"expected_effect"}, Guard: mayPropose, Then: askedToSign},
 			{Name: "sign", Label: "Sign the plan", From: []string{Proposed}, To: Proposed, Who: []string{"risk_owners"}, Sign: register.Approve, Guard: maySign, Sets: signed, Then: agreedByAll},
 			{Name: "agree", Label: "Approved by all", From: []string{Proposed}, To: Agreed, Who: system},
 			{Name: "reject", Label: "Reject", From: []string{Proposed}, To: Refused, Who: []string{"risk_owners"}, NeedsReason: true, Sign: register.Reject},
