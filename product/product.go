@@ -43,6 +43,7 @@ func Registers() *register.Set {
 		control.Implementations.Definition,
 		soa.Rows.Definition,
 		soa.Editions.Definition,
+		soa.DeclinedReasons.Definition,
 		migration.Proposals.Definition,
 		control.PlanLines.Definition,
 		control.OwnControls.Definition,

@@ -27,7 +27,7 @@ func (p *program) soaCommand() *cobra.Command {
 	c := &cobra.Command{Use: "soa", Short: "Statement of Applicability and its versions"}
 	flags := &soaFlags{}
 	c.PersistentFlags().StringVar(&flags.system, "system", "", "key of the management system, such as MS-1; the first one if none")
-	for _, sub := range []*cobra.Command{p.soaList(flags), p.soaShow(flags), p.soaDraft(flags), p.soaReview(flags), p.soaDiff(flags), p.soaExport(flags)} {
+	for _, sub := range []*cobra.Command{p.soaList(flags), p.soaShow(flags), p.soaDraft(flags), p.soaReview(flags), p.soaDiff(flags), p.soaExport(flags), p.soaPropose(flags), p.soaTake(flags), p.soaDecline(flags)} {
 		c.AddCommand(sub)
 	}
 	return c

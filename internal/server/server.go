@@ -27,6 +27,7 @@ import (
 	"sextant/lint"
 	"sextant/monitor"
 	"sextant/register"
+	"sextant/soa"
 )
 
 // Accounts is what the server needs of accounts beside what pages need.
@@ -47,6 +48,7 @@ type Config struct {
 	Way        *monitor.Way                // gives the checks in force
 	Types      []connector.Type            // what the connectors observe
 	Frameworks crosswalk.Board             // what evidence is compared with
+	Proposers  []soa.Proposer              // what speaks for the reasons of a statement
 	Rules      lint.Conditions             // what computes the rules of lint
 	Work       sources.Work                // the program's own work
 	News       http.Handler                // tells pages what changed, nil = they are not told
@@ -67,7 +69,7 @@ func Handler(config Config) http.Handler {
 }
 
 func (c Config) pages() web.Config {
-	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Frameworks: c.Frameworks, Rules: c.Rules, Settings: c.Settings}
+	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Frameworks: c.Frameworks, Rules: c.Rules, Proposers: c.Proposers, Settings: c.Settings}
 }
 
 // Routes gives the pattern of every request pages and API answer, sorted, for a

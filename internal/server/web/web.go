@@ -41,6 +41,7 @@ import (
 	"sextant/lint"
 	"sextant/monitor"
 	"sextant/register"
+	"sextant/soa"
 )
 
 // Accounts is what the pages need of accounts.
@@ -59,6 +60,7 @@ type Config struct {
 	Way        *monitor.Way     // gives the checks in force; nil = no pages of checks
 	Types      []connector.Type // what the connectors observe, for completion
 	Rules      lint.Conditions  // what computes the rules of lint; nil = no pages of findings
+	Proposers  []soa.Proposer   // what speaks for reasons of a statement; nil = nothing is proposed
 	Frameworks crosswalk.Board  // what evidence is compared with; nil Standing = no pages of frameworks
 	Settings   settings.Config
 	Work       sources.Work // the program's own work; nil = none is asked for from pages
@@ -134,7 +136,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way),
 		gap.Section(site),
 		risks.Section(site),
-		statement.Section(site),
+		statement.Section(site, config.Proposers),
 		controls.Section(site, config.Frameworks),
 		frameworks.Section(site, config.Frameworks),
 		findings.Section(site, config.Rules),

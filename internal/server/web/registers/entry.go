@@ -28,7 +28,7 @@ type entryView struct {
 	Children      []childView
 	Revisions     []revisionView
 	MoreRevisions string
-	Comments      []commentView
+	Said          page.Discussion
 	Files         []fileView
 	FilesKept     bool
 	MayEdit       bool
@@ -40,11 +40,6 @@ type childView struct {
 	Def   *register.Definition
 	Count string
 	Hits  []hit
-}
-
-type commentView struct {
-	Who, When, Exact, HTML string
-	Mentions               []ref
 }
 
 // fileView is a file beside an entry; a picture is shown.
@@ -65,9 +60,6 @@ type revisionView struct {
 
 // change is one field of a revision in words.
 type change struct{ Label, Before, After string }
-
-// CommentCount is the number shown beside the heading.
-func (v entryView) CommentCount() string { return fmt.Sprint(len(v.Comments)) }
 
 // FileCount is the number shown beside the heading.
 func (v entryView) FileCount() string { return fmt.Sprint(len(v.Files)) }
@@ -239,23 +231,12 @@ func valueInWords(v *register.View, f register.Field, value any) string {
 }
 
 func (s *section) fillBeside(v *register.View, view *entryView, _ *http.Request) error {
-	on := []register.Filter{{Field: "subject", Op: register.Is, Values: []string{view.Entry.Key}}, {Field: "state", Op: register.Is, Values: []string{"recorded"}}}
-	comments, err := v.List(register.List{Register: "comment", Filters: on, Limit: 200})
-	if err != nil {
+	var err error
+	if view.Said, err = page.DiscussionOn(v, view.Entry); err != nil {
 		return err
 	}
-	for _, e := range comments.Entries {
-		c := commentView{Who: v.Who(e.Actor), When: page.Age(v.Context(), e.At, v.Now()), Exact: page.Exact(e.At), HTML: page.Markdown(e.Doc.Text("text"))}
-		if author := e.Doc.Text("author"); author != "" {
-			c.Who = v.TitleOf("person", author)
-		}
-		for _, key := range e.Doc.Strings("mentions") {
-			c.Mentions = append(c.Mentions, s.reference(v, "person", key))
-		}
-		view.Comments = append(view.Comments, c)
-	}
-	on[1].Values = []string{"recorded", "kept"} // kept are those a transition rendered
-	files, err := v.List(register.List{Register: "attachment", Filters: on, Limit: 200})
+	files, err := v.List(register.List{Register: "attachment", Limit: 200, Filters: []register.Filter{{Field: "subject", Op: register.Is, Values: []string{view.Entry.Key}},
+		{Field: "state", Op: register.Is, Values: []string{"recorded", "kept"}}}}) // kept are those a transition rendered
 	for _, e := range files.Entries {
 		view.Files = append(view.Files, fileOf(e))
 	}

@@ -18,6 +18,6 @@ async function toggle(form: HTMLFormElement, button: HTMLButtonElement): Promise
   const data = new URLSearchParams({ back: location.pathname + location.search, [button.name]: button.value });
   const answer = await send(form.action, data);
   if (answer.status >= 400) return say(problemIn(answer.page), { bad: true });
-  take(answer.page, row);
+  take(answer.page, row, "proposed");
   document.getElementById(row)?.querySelector<HTMLElement>(`button[value="${CSS.escape(button.value)}"]`)?.focus();
 }

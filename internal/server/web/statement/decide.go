@@ -10,6 +10,8 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/document"
+	"sextant/evidence"
 	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
@@ -28,9 +30,12 @@ type formView struct {
 	People        []personChoice
 	Links         []linkChoice // what the reasons rest on, and what names the control
 	Offers        []linkChoice // further duties and contracts
+	Documents     []linkChoice // what the row names, and what names the control
+	Papers        []linkChoice // further documents
 	Problems      map[string]string
 	Error, Hint   string
 	MayDecide     bool
+	Proposed      proposedView
 	Key           string // of the row, "" where nothing was decided
 	Back          string // where it came from, "" = the whole statement
 }
@@ -41,6 +46,16 @@ type personChoice struct{ Key, Name string }
 type linkChoice struct {
 	Key, Title string
 	Chosen     bool
+	Fixed      bool // it names the control itself: nothing to choose
+}
+
+// ownerName is what the owner is called, "" for nobody.
+func (view formView) ownerName() string {
+	i := slices.IndexFunc(view.People, func(x personChoice) bool { return x.Key == view.Row.Owner })
+	if i < 0 {
+		return view.Row.Owner
+	}
+	return view.People[i].Name
 }
 
 func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -50,11 +65,17 @@ func (s *section) form(w http.ResponseWriter, r *http.Request, actor access.Acto
 // drawForm draws the form of a row, with what was typed and why it was refused.
 func (s *section) drawForm(w http.ResponseWriter, r *http.Request, actor access.Actor, typed map[string]any, problem error) error {
 	view := formView{System: r.PathValue("system"), Only: r.FormValue("field")}
-	if err := s.Read(r, actor, func(v *register.View) (err error) {
+	p := s.Page(r, actor, "")
+	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
 		if view.Control, err = soa.RowOf(v, view.System, r.PathValue("id")); err != nil {
 			return err
 		}
-		return view.fill(v)
+		if err = view.fill(v); err != nil || view.Only != "" {
+			return err
+		}
+		all, err := s.proposed(v, m, view.System)
+		view.Proposed = rowProposals(v, p, view.Row, view.System, view.Control.ID, all)
+		return err
 	}); err != nil {
 		return err
 	}
@@ -66,7 +87,8 @@ func (s *section) drawForm(w http.ResponseWriter, r *http.Request, actor access.
 		}
 		view.refuse(typed, problem)
 	}
-	s.DrawStatus(w, r, status, formPage(s.Page(r, actor, message.T(r.Context(), "statement.form", view.Control.ID, view.Control.Title)), view))
+	p.Title = message.T(r.Context(), "statement.form", view.Control.ID, view.Control.Title)
+	s.DrawStatus(w, r, status, formPage(p, view))
 	return nil
 }
 
@@ -90,6 +112,9 @@ func (view *formView) fill(v *register.View) error {
 	if err := view.links(v); err != nil {
 		return err
 	}
+	if err := view.documents(v); err != nil {
+		return err
+	}
 	people, err := v.List(register.List{Register: "person", Order: "name", Limit: 500})
 	for _, e := range people.Entries {
 		view.People = append(view.People, personChoice{e.Key, e.Title()})
@@ -101,7 +126,7 @@ func (view *formView) fill(v *register.View) error {
 // that name the control first, then the other duties and contracts.
 func (view *formView) links(v *register.View) error {
 	for _, key := range view.Row.ReasonLinks {
-		view.Links = append(view.Links, linkChoice{key, v.TitleOf("any", key), true})
+		view.Links = append(view.Links, linkChoice{Key: key, Title: v.TitleOf("any", key), Chosen: true})
 	}
 	reference := view.Control.Reference().String()
 	for _, name := range []string{obligation.Obligations.Name, obligation.Contracts.Name} {
@@ -113,7 +138,7 @@ func (view *formView) links(v *register.View) error {
 			if state, _ := e.Register.Lifecycle.State(e.State); state.Closed || slices.Contains(view.Row.ReasonLinks, e.Key) {
 				continue
 			}
-			choice := linkChoice{e.Key, e.Title(), false}
+			choice := linkChoice{Key: e.Key, Title: e.Title()}
 			if slices.Contains(e.Doc.Strings("controls"), reference) {
 				view.Links = append(view.Links, choice)
 			} else {
@@ -122,6 +147,27 @@ func (view *formView) links(v *register.View) error {
 		}
 	}
 	return nil
+}
+
+// documents gathers what the row names beside the documents that name the
+// control themselves, which are no choice of the row.
+func (view *formView) documents(v *register.View) error {
+	for _, key := range view.Row.Documents {
+		view.Documents = append(view.Documents, linkChoice{Key: key, Title: v.TitleOf("document", key), Chosen: true})
+	}
+	all, err := document.Documents.All(v, standing)
+	for _, d := range all {
+		choice := linkChoice{Key: d.Key, Title: d.Title()}
+		switch {
+		case slices.Contains(view.Row.Documents, d.Key):
+		case slices.Contains(d.Fields.Controls, view.Control.Reference().String()):
+			choice.Chosen, choice.Fixed = true, true
+			view.Documents = append(view.Documents, choice)
+		default:
+			view.Papers = append(view.Papers, choice)
+		}
+	}
+	return err
 }
 
 // refuse keeps what was typed beside the reason it was refused.
@@ -144,7 +190,10 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 		view.Row.Reasons = list
 	}
 	if list, ok := typed["reason_links"].([]string); ok {
-		view.rechoose(list)
+		view.Links = rechosen(view.Links, view.Offers, list)
+	}
+	if list, ok := typed["documents"].([]string); ok {
+		view.Documents = rechosen(view.Documents, view.Papers, list)
 	}
 	if text, ok := typed["inclusion_justification"].(string); ok {
 		view.Row.InclusionJustification = text
@@ -155,23 +204,28 @@ func (view *formView) refuse(typed map[string]any, problem error) {
 	if text, ok := typed["owner"].(string); ok {
 		view.Row.Owner = text
 	}
+	if text, ok := typed["planned_on"].(string); ok {
+		view.Row.PlannedOn = text
+	}
 }
 
-// rechoose shows the links as they were sent.
-func (view *formView) rechoose(keys []string) {
-	for i := range view.Links {
-		view.Links[i].Chosen = slices.Contains(keys, view.Links[i].Key)
+// rechosen gives the choices as they were sent, with what was chosen of the
+// further offers.
+func rechosen(choices, offers []linkChoice, keys []string) []linkChoice {
+	for i, c := range choices {
+		choices[i].Chosen = c.Fixed || slices.Contains(keys, c.Key)
 	}
-	for _, o := range view.Offers {
+	for _, o := range offers {
 		if slices.Contains(keys, o.Key) {
 			o.Chosen = true
-			view.Links = append(view.Links, o)
+			choices = append(choices, o)
 		}
 	}
+	return choices
 }
 
 // fieldsOfForm are what the form can send; those it had are named in "has".
-var fieldsOfForm = []string{"applicability", "reasons", "reason_links", "inclusion_justification", "exclusion_justification", "owner"}
+var fieldsOfForm = []string{"applicability", "reasons", "reason_links", "inclusion_justification", "exclusion_justification", "owner", "planned_on", "documents"}
 
 func submitted(r *http.Request) map[string]any {
 	values := map[string]any{}
@@ -179,7 +233,7 @@ func submitted(r *http.Request) map[string]any {
 		sent, ok := r.PostForm[key]
 		switch {
 		case !ok && !slices.Contains(r.PostForm["has"], key):
-		case key == "reasons" || key == "reason_links":
+		case key == "reasons" || key == "reason_links" || key == "documents":
 			values[key] = slices.DeleteFunc(append([]string{}, sent...), func(s string) bool { return s == "" })
 		case len(sent) > 0:
 			values[key] = sent[0]
@@ -219,6 +273,9 @@ func (s *section) toggle(w http.ResponseWriter, r *http.Request, actor access.Ac
 		row, version := soa.Row{Applicability: string(soa.Undecided)}, 0
 		if found {
 			row, version = d.Fields, d.Version
+		}
+		if reason := r.PostFormValue("take"); reason != "" { // a proposed one, with what it rests on
+			return s.settleIn(tx, system, id, reason, "take", register.Note{})
 		}
 		next, err := soa.Toggled(row, r.PostFormValue("reason"))
 		if err != nil {

@@ -23,12 +23,12 @@ import (
 type field = grid.Field[soa.Line]
 
 // sheet says what the statement shows and filters by.
-func sheet(v *register.View, p page.Page, system string, lines []soa.Line, raised map[string][]string) grid.Sheet[soa.Line] {
+func sheet(v *register.View, p page.Page, system string, lines []soa.Line, raised map[string][]string, proposed soa.Proposed) grid.Sheet[soa.Line] {
 	ctx := v.Context()
 	mayDecide := v.MayCreate(soa.Rows.Definition) && !p.Past()
 	return grid.Sheet[soa.Line]{
-		Caption: message.T(ctx, "statement.caption"), Fields: append(fields(ctx, v, p, system, mayDecide, lines), raisedField(ctx, raised)),
-		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}},
+		Caption: message.T(ctx, "statement.caption"), Fields: append(fields(ctx, v, p, system, mayDecide, lines, proposed), raisedField(ctx, raised), proposedField(ctx, proposed)),
+		Views: []grid.Tab{{Label: message.T(ctx, "list.all")}, {Label: message.T(ctx, "statement.tab.undecided"), Filter: []string{"applicability=undecided"}}, {Label: message.T(ctx, "statement.tab.lacking"), Filter: []string{"lacks=yes"}}, {Label: message.T(ctx, "reasons.proposed"), Filter: []string{onlyProposed}},
 			{Label: message.T(ctx, "statement.tab.out"), Filter: []string{"applicability=not_applicable"}}, {Label: message.T(ctx, "statement.tab.clash"), Filter: []string{"clash:filled"}}, {Label: message.T(ctx, "statement.tab.blocks"), Filter: []string{"raised=blocks"}}, {Label: message.T(ctx, "statement.tab.warns"), Filter: []string{"raised=warns"}}},
 		Row: func(l soa.Line) grid.Row {
 			row := grid.Row{Key: l.Control.ID, Title: l.Control.Title, Path: p.Link(path + "/" + system + "/" + l.Control.ID), Narrow: l.Row.Justification()}
@@ -44,16 +44,18 @@ func cell(draw func(soa.Line) templ.Component) func(soa.Line, grid.Row) templ.Co
 	return func(l soa.Line, _ grid.Row) templ.Component { return draw(l) }
 }
 
-func fields(ctx context.Context, v *register.View, p page.Page, system string, mayDecide bool, lines []soa.Line) []field {
+func fields(ctx context.Context, v *register.View, p page.Page, system string, mayDecide bool, lines []soa.Line, proposed soa.Proposed) []field {
 	person := func(key string) string { return v.TitleOf("person", key) }
-	back := p.With()
+	back := p.With("done", "", "n", "", "refused", "")
 	return []field{
 		{Key: "id", Label: message.T(ctx, "controls.control"), Class: "id num fit", Rank: controlIDs(lines), Of: func(l soa.Line) []string { return []string{l.Control.ID} }, Cell: cell(func(l soa.Line) templ.Component { return grid.Data(l.Control.ID) })},
 		{Key: "title", Label: message.T(ctx, "controls.name"), Class: "main-cell", Of: func(l soa.Line) []string { return []string{l.Control.Title} }, Cell: func(_ soa.Line, row grid.Row) templ.Component { return grid.Link(row) }},
 		{Key: "applicability", Label: message.T(ctx, "statement.applies"), Class: "p2 fit", Few: true, Every: true, Edits: true, Rank: []string{"undecided", "applicable", "not_applicable"}, Word: decisionWord(ctx),
-			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(appliesCell)},
+			Of: func(l soa.Line) []string { return []string{string(l.Decision())} }, Cell: cell(func(l soa.Line) templ.Component { return appliesCell(p, l, proposed.Of(l.Control.ID)) })},
 		{Key: "reasons", Label: message.T(ctx, "statement.reasons"), Class: "p2 fit", Few: true, Every: true, Rank: reasonNames(), Word: func(s string) string { return message.Mark(ctx, reasonLabel(s)) },
-			Of: func(l soa.Line) []string { return l.Row.Reasons }, Cell: cell(func(l soa.Line) templ.Component { return reasonsCell(system, back, l, mayDecide) })},
+			Of: func(l soa.Line) []string { return l.Row.Reasons }, Cell: cell(func(l soa.Line) templ.Component {
+				return reasonsCell(system, back, l, mayDecide, proposed.Of(l.Control.ID))
+			})},
 		{Key: "justification", Label: message.T(ctx, "statement.justification"), Class: "p2 just", Edits: true, Of: func(l soa.Line) []string { return filled(l.Row.Justification()) }, Cell: cell(func(l soa.Line) templ.Component { return justificationCell(l) })},
 		{Key: "implementation", Label: message.T(ctx, "controls.implementation"), Class: "p3 fit", Few: true, Every: true, Rank: control.Declarations(), Word: func(s string) string { return message.Mark(ctx, control.DeclarationLabel(s)) },
 			Of: func(l soa.Line) []string { return []string{l.Declared.Value} }, Cell: cell(implementationCell)},
@@ -103,6 +105,11 @@ func reasonNames() (names []string) {
 func labelOf(key string) string {
 	f, _ := soa.Rows.Definition.Field(key)
 	return f.Label
+}
+
+func helpOf(key string) string {
+	f, _ := soa.Rows.Definition.Field(key)
+	return f.Help
 }
 
 func reasonLabel(name string) string {

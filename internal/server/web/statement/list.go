@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -41,7 +42,13 @@ type listView struct {
 	Open             *formView    // the row beside the list, if one is open
 	Line             soa.Line     // of the open row
 	Version          *versionView // the newest, nil where there is none
-	Make             string       // path of the form of the next version, "" where none can be made
+	Waiting          int          // rows for which something is proposed
+	Takeable         int          // proposals for what is shown that are taken in one go
+	OnlyProposed     bool         // no other rows are shown
+	ShowProposed     string       // address that shows them
+	MayTake          bool
+	Taken            *takenView // what was just taken
+	Make             string     // path of the form of the next version, "" where none can be made
 }
 
 // systemView is one management system to choose.
@@ -60,7 +67,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 	p := s.Page(r, actor, message.T(r.Context(), "statement.title"))
 	var view listView
 	if err := s.Look(r, actor, func(v *register.View, m evidence.Reader) (err error) {
-		view, err = listOf(p, v, m)
+		view, err = s.listOf(p, v, m)
 		return err
 	}); err != nil {
 		return err
@@ -69,7 +76,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 	return nil
 }
 
-func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, err error) {
+func (s *section) listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, err error) {
 	view.Org, view.Moment = p.Org, page.Moment(v.Now())
 	if err := view.choose(p, v); err != nil || view.System == "" {
 		return view, err
@@ -86,9 +93,14 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	if err != nil {
 		return view, err
 	}
-	if view.Drawn, err = sheet(v, p, view.System, lines, raised).Draw(v.Context(), p, lines); err != nil {
+	proposed, err := s.proposed(v, m, view.System)
+	if err != nil {
 		return view, err
 	}
+	if view.Drawn, err = sheet(v, p, view.System, lines, raised, proposed).Draw(v.Context(), p, lines); err != nil {
+		return view, err
+	}
+	view.propose(v, p, proposed)
 	if err := view.newest(v, p); err != nil {
 		return view, err
 	}
@@ -99,7 +111,7 @@ func listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, er
 	if err != nil {
 		return view, err
 	}
-	return view, view.open(p, v, lines)
+	return view, view.open(p, v, lines, proposed)
 }
 
 // newest names the newest version, and says whether the next may be drafted.
@@ -144,15 +156,32 @@ func (view *listView) elsewhere(v *register.View) error {
 }
 
 // open fills the drawer for the control the address names (?in=A.8.13).
-func (view *listView) open(p page.Page, v *register.View, lines []soa.Line) error {
+func (view *listView) open(p page.Page, v *register.View, lines []soa.Line, proposed soa.Proposed) error {
 	i := slices.IndexFunc(lines, func(l soa.Line) bool { return l.Control.ID == p.Query.Get("in") })
 	if i < 0 {
 		return nil
 	}
 	view.Line = lines[i]
 	view.Open = &formView{Control: view.Line.Control, System: view.System, Back: p.With("in", "")}
+	view.Open.Proposed = rowProposals(v, p, view.Line.Row, view.System, view.Line.Control.ID, proposed)
 	return view.Open.fill(v)
 }
+
+// propose says what the records speak for, over all rows and of those shown.
+func (view *listView) propose(v *register.View, p page.Page, proposed soa.Proposed) {
+	rows := map[string]bool{}
+	for _, one := range proposed.Open {
+		rows[one.Control.ID] = true
+	}
+	view.Waiting, view.Takeable = len(rows), len(takeable(proposed, view.Rows))
+	view.OnlyProposed = slices.Contains(p.Query["filter"], onlyProposed)
+	view.ShowProposed = p.Link(grid.Address(path, url.Values{"system": {view.System}, "filter": {onlyProposed}}))
+	view.MayTake = v.MayCreate(soa.Rows.Definition)
+	view.Taken = takenOf(v.Context(), p.Query)
+}
+
+// onlyProposed filters the rows for which something is proposed.
+const onlyProposed = "proposed:filled"
 
 // choose finds the management system the address names, the first without one.
 func (view *listView) choose(p page.Page, v *register.View) error {

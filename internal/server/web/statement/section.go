@@ -13,13 +13,16 @@ import (
 	"sextant/soa"
 )
 
-type section struct{ *page.Site }
+type section struct {
+	*page.Site
+	proposers []soa.Proposer
+}
 
 const path = "/statement"
 
 // Section gives the statement of each management system.
-func Section(site *page.Site) page.Section {
-	s := &section{site}
+func Section(site *page.Site, proposers []soa.Proposer) page.Section {
+	s := &section{site, proposers}
 	if !site.Has("soa_row") || !site.Has("soa") || !site.Has("management_system") || !site.Has("implementation") {
 		return page.Section{}
 	}
@@ -39,6 +42,7 @@ func Section(site *page.Site) page.Section {
 		},
 	}
 	maps.Copy(section.Routes, s.elsewhere())
+	maps.Copy(section.Routes, s.reasonRoutes())
 	return section
 }
 

@@ -106,7 +106,7 @@ func TestTabsAndExportHoldWhatTheySay(t *testing.T) {
 	h.Create(t, "implementation", map[string]any{"control": "iso27001:2022/A.7.6", "scope_unit": "SU-1", "implementation": "implemented", "how": "It is done.", "owner": h.People[access.Owner]})
 	_, body := h.Get(t, access.Reader, "/statement")
 	found := tabs.FindAllStringSubmatch(body, -1)
-	want := map[string]string{"All": "93", "Undecided": "91", "Without a reason": "0", "Excluded": "1", "Contradictions": "1", "Blocks a review": "1", "Warnings": "2"}
+	want := map[string]string{"All": "93", "Undecided": "91", "Without a reason": "0", "Proposed": "0", "Excluded": "1", "Contradictions": "1", "Blocks a review": "1", "Warnings": "2"}
 	for _, tab := range found {
 		_, list := h.Get(t, access.Reader, html.UnescapeString(tab[1]))
 		if tab[3] != want[tab[2]] || fmt.Sprint(count(list)) != tab[3] {

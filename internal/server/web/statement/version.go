@@ -41,6 +41,7 @@ type versionView struct {
 	Edit                     string // path, "" where it cannot be edited
 	Files                    []fileView
 	Signed                   []signedView
+	Said                     page.Discussion
 	Cited                    []citedView
 	Overtaken                []citedView // valid certificates that cite it though another version is in force
 	Before                   string      // path of the comparison with the version before, "" where there is none
@@ -170,6 +171,9 @@ func (s *section) fillVersion(view *versionView, p page.Page, v *register.View, 
 		return err
 	}
 	if err := view.linked(p, v, e); err != nil {
+		return err
+	}
+	if view.Said, err = page.DiscussionOn(v, e.Entry); err != nil {
 		return err
 	}
 	view.moves(v, e)
