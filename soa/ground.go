@@ -4,6 +4,7 @@ package soa
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,12 +15,30 @@ import (
 	"sextant/obligation"
 	"sextant/organisation"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/supplier"
 )
 
-// Proposers are those this package knows: duties, contracts, agreements about
-// cloud services, and what is done and observed.
-func Proposers() []Proposer { return []Proposer{fromDuties, fromContracts, fromClouds, fromPractice} }
+// Proposers are those this package knows: risks, duties, contracts, agreements
+// about cloud services, and what is done and observed.
+func Proposers() []Proposer {
+	return []Proposer{fromAssessment, fromDuties, fromContracts, fromClouds, fromPractice}
+}
+
+// fromAssessment: a control that treats a risk of the management system, now or
+// by a treatment that is not over, is there because of the risk assessment. A
+// risk nobody has judged yet is no result of one.
+func fromAssessment(v *register.View, _ evidence.Reader, system string) (list []Ground, err error) {
+	treated, err := risk.Treated(v)
+	for _, reference := range slices.Sorted(maps.Keys(treated)) {
+		for _, r := range treated[reference] {
+			if r.State != risk.Identified && r.Fields.ManagementSystem == system {
+				list = append(list, Ground{Control: reference, Reason: "risk_assessment", Entry: r.Key, Why: fmt.Sprintf("It treats the risk %q.", r.Title())})
+			}
+		}
+	}
+	return list, err
+}
 
 // reasonOfDuty says which reason a duty is, by its kind.
 var reasonOfDuty = map[string]string{"law": "legal", "regulation": "legal", "court_or_authority_order": "legal", "licence": "legal",

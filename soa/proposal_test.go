@@ -13,6 +13,7 @@ import (
 	"sextant/product"
 	"sextant/product/producttest"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/soa"
 )
 
@@ -222,6 +223,55 @@ func TestWhatWasDeclinedComesBackWhenItsSourceChanges(t *testing.T) {
 }
 
 func second(_ soa.Proposal, err error) error { return err }
+
+// A risk that was judged asks for what treats it; one nobody has judged does not,
+// nor does one of another management system.
+func TestWhatTreatsAJudgedRiskIsThereBecauseOfIt(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		o := newOffice(t, h)
+		other := h.Create(t, "management_system", map[string]any{"title": "Another", "scope": "The rest."}).Key
+		o.criteria(o.system)
+		o.criteria(other)
+		mine, theirs := o.risk(o.system, "Orders are gone", "A.8.13"), o.risk(other, "Prices are known", "A.8.12")
+		o.wants(o.proposed().Open)
+		for _, key := range []string{mine, theirs} {
+			h.Create(t, "risk_evaluation", map[string]any{"risk": key, "stage": "current", "likelihood": 2.0, "rationale": "Once in five years.", "evaluated_by": "PER-1",
+				"consequences": []any{map[string]any{"type": "availability", "level": 3.0}, map[string]any{"type": "legal", "level": 1.0}}})
+		}
+		o.wants(o.proposed().Open, "A.8.13 risk_assessment "+mine)
+		if why := o.proposed().Open[0].Why(); why != `It treats the risk "Orders are gone".` {
+			t.Errorf("it says %q", why)
+		}
+	})
+}
+
+// criteria puts criteria for the risks of a management system in force.
+func (o *office) criteria(system string) {
+	o.t.Helper()
+	c := risk.Template(5, "EUR", 6e6)
+	c.ManagementSystem, c.Author, c.Approver = system, o.manager().Person, "PER-1"
+	key := ""
+	o.must(func(tx *register.Tx) error {
+		e, err := risk.CriteriaEditions.Create(tx, c, register.Note{})
+		if key = e.Key; err == nil {
+			_, err = tx.Transition("risk_criteria", key, 0, "submit", nil, register.Note{})
+		}
+		return err
+	})
+	if err := o.Kernel.Write(o.t.Context(), signed(o.House, "PER-1", access.Admin), func(tx *register.Tx) error {
+		_, err := tx.Transition("risk_criteria", key, 0, "approve", nil, register.Note{})
+		return err
+	}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// risk enters one that a control treats, and gives its key.
+func (o *office) risk(system, title, id string) string {
+	o.t.Helper()
+	return o.Create(o.t, "risk", map[string]any{"title": title, "management_system": system, "approach": "event", "risk_source": "Thieves", "desired_end_state": "Money", "properties": []any{"availability"}, "category": "cyber",
+		"scope_units": []any{"SU-1"}, "owner": "PER-1", "treating": []any{map[string]any{"control": "iso27001:2022/" + id, "lowers_likelihood": 1.0}}}).Key
+}
 
 // What our side of a cloud service does is a reason; what the other side does,
 // or what nobody has settled, is none.
