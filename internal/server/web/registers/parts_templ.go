@@ -75,7 +75,7 @@ func (x Parts) Beside(p page.Page) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = comments(p, x.view).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.Comments(p, x.view.Said).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
