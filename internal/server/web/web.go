@@ -133,7 +133,7 @@ func endsInKey(pattern string) bool { return strings.HasSuffix(pattern, "}") }
 // sections in the order of the navigation.
 func sections(site *page.Site, config Config) []page.Section {
 	return []page.Section{
-		home.Section(site, config.Way),
+		home.Section(site, config.Way, config.Rules),
 		gap.Section(site),
 		risks.Section(site),
 		statement.Section(site, config.Proposers),

@@ -88,7 +88,7 @@ func clause(r lint.Rule) string {
 
 // mayRead: whoever may read the statement may read what is found.
 func (s *section) mayRead(v *register.View) error {
-	return access.May(v.Actor(), access.Read, access.Subject{Register: "soa_row"}, s.Kernel.Now())
+	return access.May(v.Actor(), access.Read, access.Subject{Register: "soa_row"}, v.Now())
 }
 
 func (s *section) report(v *register.View, m evidence.Reader) ([]lint.Verdict, error) {

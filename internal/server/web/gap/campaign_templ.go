@@ -587,7 +587,7 @@ func standing(p page.Page, v campaignView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = answerBar(v.Result.All).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = AnswerBar(v.Result.All).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -615,7 +615,7 @@ func standing(p page.Page, v campaignView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var33 templ.SafeURL
-				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, given, "answer="+answer))))
+				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, Given, "answer="+answer))))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 97, Col: 114}
 				}
@@ -673,7 +673,7 @@ func standing(p page.Page, v campaignView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var37 templ.SafeURL
-		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, "state=open"))))
+		templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, "state=open"))))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 100, Col: 97}
 		}
@@ -730,7 +730,7 @@ func standing(p page.Page, v campaignView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 templ.SafeURL
-			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, "state=open", "proposed:filled"))))
+			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, "state=open", "proposed:filled"))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 102, Col: 106}
 			}
@@ -982,7 +982,7 @@ func standing(p page.Page, v campaignView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var56 templ.SafeURL
-			templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, "assignee="+x.Key))))
+			templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, "assignee="+x.Key))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 138, Col: 89}
 			}
@@ -1304,7 +1304,7 @@ func groupTable(p page.Page, v campaignView, caption, field string, groups []gap
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var77 templ.SafeURL
-			templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, field+"="+g.Name))))
+			templ_7745c5c3_Var77, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, field+"="+g.Name))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 169, Col: 94}
 			}
@@ -1342,7 +1342,7 @@ func groupTable(p page.Page, v campaignView, caption, field string, groups []gap
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = answerBar(g.Tally).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = AnswerBar(g.Tally).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1351,7 +1351,7 @@ func groupTable(p page.Page, v campaignView, caption, field string, groups []gap
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var80 templ.SafeURL
-			templ_7745c5c3_Var80, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, given, "answer=met", field+"="+g.Name))))
+			templ_7745c5c3_Var80, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, Given, "answer=met", field+"="+g.Name))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 173, Col: 133}
 			}
@@ -1390,7 +1390,7 @@ func groupTable(p page.Page, v campaignView, caption, field string, groups []gap
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var83 templ.SafeURL
-			templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(listOf(v.Entry.Key, "state=open", field+"="+g.Name))))
+			templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.Link(ListOf(v.Entry.Key, "state=open", field+"="+g.Name))))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `gap/campaign.templ`, Line: 174, Col: 129}
 			}

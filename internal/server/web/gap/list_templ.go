@@ -222,7 +222,7 @@ func listPage(p page.Page, v listView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if c.Tally.All > 0 {
-						templ_7745c5c3_Err = answerBar(c.Tally).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = AnswerBar(c.Tally).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -348,9 +348,9 @@ func listPage(p page.Page, v listView) templ.Component {
 	})
 }
 
-// answerBar draws answers as one stacked bar, what is open at the right. None of
+// AnswerBar draws answers as one stacked bar, what is open at the right. None of
 // them is green: an answer is a judgement and no evidence state.
-func answerBar(t gap.Tally) templ.Component {
+func AnswerBar(t gap.Tally) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

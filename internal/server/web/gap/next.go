@@ -97,7 +97,7 @@ func cellsOf(v *register.View, campaign string, gaps []register.Of[gap.Answer]) 
 	for _, effect := range gap.Effects() {
 		var line []cell
 		for _, effort := range gap.Efforts() {
-			c := cell{Path: listOf(campaign, given, "answer=not_met,partly", condition("effect", effect), condition("effort", effort))}
+			c := cell{Path: ListOf(campaign, Given, "answer=not_met,partly", condition("effect", effect), condition("effort", effort))}
 			for _, a := range gaps {
 				if a.Fields.Effect == effect && a.Fields.Effort == effort {
 					c.Count++

@@ -1292,7 +1292,7 @@ func comparePage(p page.Page, v compareView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = answerBar(v.Was).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = AnswerBar(v.Was).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1326,7 +1326,7 @@ func comparePage(p page.Page, v compareView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = answerBar(v.Is).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = AnswerBar(v.Is).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -44,15 +44,15 @@ func Section(site *page.Site) page.Section {
 	}
 }
 
-// listOf is the address of the register's list of exactly the answers that meet
+// ListOf is the address of the register's list of exactly the answers that meet
 // the filters.
-func listOf(campaign string, filters ...string) string {
+func ListOf(campaign string, filters ...string) string {
 	q := url.Values{"filter": append([]string{"campaign=" + campaign}, filters...)}
 	return "/" + gap.Answers.Plural + "?" + q.Encode()
 }
 
-// given are filters of rows that were answered.
-const given = "state=answered,reviewed"
+// Given are filters of rows that were answered.
+const Given = "state=answered,reviewed"
 
 func person(v *register.View, key string) string {
 	if key == "" {

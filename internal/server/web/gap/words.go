@@ -106,5 +106,5 @@ type tab struct{ Key, Path string }
 
 func tabsOf(key string) []tab {
 	base := path + "/" + key
-	return []tab{{"result", base}, {"table", listOf(key) + "&cols=title,answer,maturity,target_maturity,observation,assignee,due_on"}, {"plan", base + "/plan"}, {"compare", base + "/compare"}}
+	return []tab{{"result", base}, {"table", ListOf(key) + "&cols=title,answer,maturity,target_maturity,observation,assignee,due_on"}, {"plan", base + "/plan"}, {"compare", base + "/compare"}}
 }

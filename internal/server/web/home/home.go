@@ -13,19 +13,21 @@ import (
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/settings"
+	"sextant/lint"
 	"sextant/monitor"
 	"sextant/register"
 )
 
 type section struct {
 	*page.Site
-	way *monitor.Way
+	way   *monitor.Way
+	rules lint.Conditions
 }
 
 // Section gives the first page and what waits for the one who asks; way gives
-// the checks in force, nil where nothing is monitored.
-func Section(site *page.Site, way *monitor.Way) page.Section {
-	s := &section{site, way}
+// the checks in force, nil where nothing is monitored; rules what is linted.
+func Section(site *page.Site, way *monitor.Way, rules lint.Conditions) page.Section {
+	s := &section{site, way, rules}
 	return page.Section{
 		Items:    []page.Item{{Key: "nav.home", Path: "/", Icon: "i-home", Tab: true}},
 		Commands: []page.Command{{Key: "mywork.title", Path: "/my-work", Icon: "i-inbox"}},

@@ -13,6 +13,7 @@ import (
 	"sextant/control"
 	"sextant/evidence"
 	"sextant/framework"
+	"sextant/internal/server/web/findings"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/settings"
 	"sextant/monitor"
@@ -34,6 +35,8 @@ type homeView struct {
 	Drifts        []monitor.Drift
 	DriftDay      int // changes of the last day
 	Themes        []themeRow
+	Ready         readiness
+	Findings      []findings.Figure
 	Stale         []staleRow
 	Mine          []workItem
 	MineCount     int
@@ -85,6 +88,11 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 	}
 	view.Gaps = view.seen.Gaps
 	view.sum()
+	if view.Layout.shows("tiles") {
+		if view.Findings, err = findings.Figures(v, m, s.rules); err != nil {
+			return view, err
+		}
+	}
 	for _, fill := range view.fills() {
 		if view.Layout.shows(fill.widget) {
 			if err := fill.fn(v, m); err != nil {
@@ -97,7 +105,7 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 
 // fills reads what the widgets show that are not hidden.
 func (view *homeView) fills() []fill {
-	return []fill{{"trend", view.fillTrend}, {"failing", view.fillFailing}, {"drift", view.fillDrift}, {"themes", view.fillThemes}, {"stale", view.fillStale},
+	return []fill{{"trend", view.fillTrend}, {"failing", view.fillFailing}, {"drift", view.fillDrift}, {"themes", view.fillThemes}, {"themes", view.fillReady}, {"stale", view.fillStale},
 		{"mine", view.fillMine}, {"next", view.fillNext}, {"sources", view.fillSources}, {"registers", view.fillRegisters}}
 }
 
