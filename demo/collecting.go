@@ -14,6 +14,7 @@ import (
 	"sextant/evidence"
 	"sextant/monitor"
 	"sextant/register"
+	"sextant/risk"
 )
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
@@ -133,6 +134,8 @@ func (s *story) resolveOne(value any) any {
 			list[i] = s.resolveOne(e)
 		}
 		return list
+	case map[string]any:
+		return s.resolve(v)
 	case string:
 		return s.resolveText(v)
 	}
@@ -206,13 +209,17 @@ func (s *story) collect() error {
 	})
 }
 
-// settle keeps the states of the controls as intervals.
+// settle keeps the states of the controls as intervals, and has the risks follow
+// where one opened: nothing else moves them in this story but what people write.
 func (s *story) settle() error {
 	if s.org == 0 {
 		return nil
 	}
-	_, err := (&monitor.Way{Kernel: s.Kernel, Store: s.Store}).Settle(s.ctx, s.org)
-	return err
+	opened, err := (&monitor.Way{Kernel: s.Kernel, Store: s.Store}).Settle(s.ctx, s.org)
+	if err != nil || opened == 0 {
+		return err
+	}
+	return risk.FollowStates(s.ctx, s.Kernel, s.org)
 }
 
 // held lets everything of one step write in one transaction.

@@ -60,7 +60,7 @@ type Parts struct {
 func Fill(ctx context.Context, parts Parts) error {
 	defer parts.Clock.Release()
 	s := &story{Parts: parts, ctx: ctx, present: parts.World.Present, people: map[string]person{}, units: map[string]string{}, keys: map[string]string{}}
-	for _, chapter := range []func() error{s.company, s.controls, s.versions, s.documents, s.legal, s.belongings, s.dependencies, s.work, s.gaps, s.collecting} {
+	for _, chapter := range []func() error{s.company, s.controls, s.versions, s.documents, s.legal, s.belongings, s.dependencies, s.risks, s.work, s.gaps, s.collecting} {
 		if err := chapter(); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (c company) holdsWhatPagesNeed(t *testing.T) {
 	if states[control.Pass] < 30 {
 		t.Errorf("%d controls pass; the story has a third of them", states[control.Pass])
 	}
-	for register, least := range map[string]int{"person": 14, "scope_unit": 5, "asset": 40, "implementation": 93, "soa_row": 93, "attestation": 150, "task": 35, "exception": 5, "source": 3, "comment": 10, "attachment": 3, "sign_off": 150} {
+	for register, least := range map[string]int{"person": 14, "scope_unit": 5, "asset": 40, "implementation": 93, "soa_row": 93, "attestation": 150, "task": 35, "exception": 5, "source": 3, "comment": 10, "attachment": 3, "sign_off": 150, "risk_criteria": 2, "risk": 41, "risk_evaluation": 110, "risk_assessment": 3} {
 		if n := c.count(t, register); n < least {
 			t.Errorf("%d of %s, the story has at least %d", n, register, least)
 		}
@@ -138,7 +138,7 @@ func (c company) count(t *testing.T, name string) (n int) {
 func (c company) equalOnPostgreSQL(t *testing.T) {
 	database := testserver.PostgreSQL(t)
 	other := told(t, store.Config{DatabaseURL: database.App, OwnerURL: database.Owner})
-	for _, name := range []string{"person", "asset", "implementation", "soa_row", "attestation", "task", "exception", "source", "expected_source", "comment", "attachment"} {
+	for _, name := range []string{"person", "asset", "implementation", "soa_row", "attestation", "task", "exception", "source", "expected_source", "comment", "attachment", "risk", "risk_evaluation", "risk_assessment"} {
 		a, b := c.entries(t, name), other.entries(t, name)
 		if !slices.Equal(a, b) {
 			t.Errorf("%s differ: %s", name, firstDifference(a, b))
