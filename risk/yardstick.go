@@ -43,6 +43,9 @@ func checkLikelihoods(c Criteria) error {
 		if whole(l.Level) != i+1 {
 			return rowError("likelihoods", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
 		}
+		if err := named("likelihoods", i, c.names(OfLikelihood)); err != nil {
+			return err
+		}
 		if (l.From == nil) != (l.To == nil) {
 			return rowError("likelihoods", i, "a range of times a year has both ends")
 		}
@@ -67,6 +70,9 @@ func checkConsequences(c Criteria) error {
 	for i, l := range c.Consequences {
 		if whole(l.Level) != i+1 {
 			return rowError("consequences", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
+		}
+		if err := named("consequences", i, c.names(OfConsequence)); err != nil {
+			return err
 		}
 		if (l.From == "") != (l.To == "") {
 			return rowError("consequences", i, "a range of losses has both ends")
@@ -95,8 +101,25 @@ func checkLevels(c Criteria) error {
 		if whole(l.Level) != i+1 {
 			return rowError("levels", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
 		}
+		if err := named("levels", i, c.names(OfLevel)); err != nil {
+			return err
+		}
+		if l.MayAccept == "" || l.AcceptedFor == "" || l.ReviewEvery == "" {
+			return rowError("levels", i, "say who may accept it, for how long, and how often it is looked at")
+		}
 	}
 	return atLeastTwo("levels", len(c.Levels))
+}
+
+// named: people tell levels apart by their names.
+func named(field string, i int, names []string) error {
+	switch {
+	case names[i] == "":
+		return rowError(field, i, "a level has a name")
+	case slices.Index(names, names[i]) < i:
+		return rowError(field, i, "%q is there twice", names[i])
+	}
+	return nil
 }
 
 func atLeastTwo(field string, n int) error {

@@ -18,6 +18,7 @@ import (
 func (p *program) riskCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "risk", Short: "Compute with risks whose frequency and loss are ranges"}
 	cmd.AddCommand(p.simulateCommand())
+	cmd.AddCommand(p.criteriaCommand())
 	return cmd
 }
 

@@ -33,6 +33,7 @@ import (
 	"sextant/internal/server/web/monitoring"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
+	"sextant/internal/server/web/riskplan"
 	"sextant/internal/server/web/risks"
 	"sextant/internal/server/web/settings"
 	"sextant/internal/server/web/sources"
@@ -136,6 +137,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way, config.Rules),
 		gap.Section(site),
 		risks.Section(site),
+		riskplan.Section(site),
 		statement.Section(site, config.Proposers),
 		controls.Section(site, config.Frameworks),
 		frameworks.Section(site, config.Frameworks),

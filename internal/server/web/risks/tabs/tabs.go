@@ -31,6 +31,7 @@ type entry struct {
 // portfolio, criteria.
 var entries = []entry{
 	{"risks.tab.register", "/risks", counted(risk.Risks.Name, "identified", "evaluated", "treating", "monitored")},
+	{"risks.tab.criteria", "/risks/criteria", nil},
 }
 
 // counted gives how many entries of a register are in some states.

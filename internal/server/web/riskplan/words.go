@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package riskplan
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"sextant"
+	"sextant/internal/server/web/message"
+	"sextant/register"
+	"sextant/risk"
+)
+
+func partsOf(err error) []sextant.Error {
+	if e, ok := errors.AsType[*sextant.Error](err); ok {
+		return e.Parts
+	}
+	return nil
+}
+
+// levelView is a level of risk with its shade: its name is always written too.
+type levelView struct {
+	N    int
+	Name string
+	Heat string
+}
+
+// heat spreads the levels of a scale over the five shades there are.
+func heat(level, of int) string {
+	if level < 1 || of < 2 {
+		return ""
+	}
+	return strconv.Itoa(1 + (level-1)*4/(of-1))
+}
+
+func levelOf(c risk.Criteria, n int) levelView {
+	if n < 1 || n > len(c.Levels) {
+		return levelView{}
+	}
+	return levelView{n, c.Levels[n-1].Name, heat(n, len(c.Levels))}
+}
+
+// whole reads a level; 0 is none.
+func whole(level *float64) int {
+	if level == nil {
+		return 0
+	}
+	return int(*level)
+}
+
+func level(n int) *float64 {
+	if n == 0 {
+		return nil
+	}
+	f := float64(n)
+	return &f
+}
+
+// labels are the values of a field of criteria, or of its rows.
+func labels(field, of string) []register.Value {
+	f, _ := risk.CriteriaEditions.Definition.Field(field)
+	for _, inner := range f.Fields {
+		if inner.Key == of {
+			return inner.Values
+		}
+	}
+	return f.Values
+}
+
+func label(ctx context.Context, values []register.Value, name string) string {
+	for _, v := range values {
+		if v.Name == name {
+			return message.Mark(ctx, v.Label)
+		}
+	}
+	return name
+}
+
+func number(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', -1, 64)
+}
+
+// previewSays tells in one line what another edition would move.
+func previewSays(ctx context.Context, p risk.Preview) string {
+	counts := p.Counts()
+	var said []string
+	for _, c := range risk.Changes() {
+		if counts[c] > 0 {
+			said = append(said, message.N(ctx, "riskplan.moved."+string(c), counts[c]))
+		}
+	}
+	if len(said) == 0 {
+		return message.T(ctx, "riskplan.moved.none")
+	}
+	text := strings.Join(said, ", ") + "."
+	if refused := p.Refused(); refused > 0 {
+		text += " " + message.N(ctx, "riskplan.moved.refused", refused)
+	}
+	return text
+}
+
+func shiftText(ctx context.Context, s risk.Shift) string {
+	switch s.Change {
+	case risk.NotComparable:
+		if s.Gone == "" {
+			return message.T(ctx, "riskplan.shift.notypes")
+		}
+		return message.T(ctx, "riskplan.shift.gone", s.Gone)
+	case risk.Higher:
+		return "↑ " + s.After.Name
+	case risk.Lower:
+		return "↓ " + s.After.Name
+	case risk.Unmoved:
+		return s.After.Name
+	}
+	return message.T(ctx, "riskplan.shift."+string(s.Change))
+}
+
+func appetiteShift(ctx context.Context, s risk.Shift) string {
+	f, _ := risk.Risks.Field("appetite")
+	was, is := label(ctx, f.Values, s.Before.Appetite), label(ctx, f.Values, s.After.Appetite)
+	if was == is {
+		return is
+	}
+	return was + " → " + is
+}
+
+func typeNames(ctx context.Context, names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = label(ctx, labels("consequence_types", ""), name)
+	}
+	return out
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+// timesText says how often a year, "" where nobody said.
+func timesText(ctx context.Context, l risk.Likelihood) string {
+	if l.From == nil || l.To == nil {
+		return ""
+	}
+	return message.T(ctx, "riskplan.times", number(l.From), number(l.To))
+}
+
+func lossText(ctx context.Context, l risk.Consequence) string {
+	if l.From == "" {
+		return ""
+	}
+	_, currency, _ := strings.Cut(l.To, " ")
+	return message.T(ctx, "riskplan.losses", spaced(amount(l.From)), spaced(amount(l.To)), currency)
+}
+
+// spaced sets thin spaces between thousands.
+func spaced(number string) string {
+	digits, rest, fraction := strings.Cut(number, ".")
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
+	}
+	if fraction {
+		return digits + "." + rest
+	}
+	return digits
+}
+
+// durations are offered in a form; one that was typed elsewhere stays.
+func durationsWith(value string) []string {
+	list := []string{"P1M", "P3M", "P6M", "P12M", "P24M", "P36M"}
+	if value == "" || has(list, value) {
+		return list
+	}
+	return append([]string{value}, list...)
+}
