@@ -78,18 +78,30 @@ func (k *Kernel) Attach(ctx context.Context, actor access.Actor, register, key, 
 	if err != nil {
 		return e, err
 	}
-	name = SafeName(name)
-	err = k.Write(ctx, actor, func(tx *Tx) error {
-		if _, err := tx.Entry(register, key); err != nil {
-			return err
-		}
-		e, err = tx.Create(Attachments.Name, map[string]any{
-			"subject": key, "title": name, "uploaded_by": actor.Person,
-			"file": map[string]any{"name": name, "type": mediaType, "size": float64(size), "sha256": sum},
-		}, Note{})
+	err = k.Write(ctx, actor, func(tx *Tx) (err error) {
+		e, err = tx.Attach(register, key, Stored{name, mediaType, size, sum}, Note{})
 		return err
 	})
 	return e, err
+}
+
+// Stored is a file whose bytes are in Blobs already.
+type Stored struct {
+	Name, MediaType string
+	Size            int64
+	SHA256          string
+}
+
+// Attach hangs a file on an entry, in the transaction of what it belongs to.
+func (tx *Tx) Attach(register, key string, f Stored, note Note) (e Entry, err error) {
+	if _, err := tx.Entry(register, key); err != nil {
+		return e, err
+	}
+	name := SafeName(f.Name)
+	return tx.Create(Attachments.Name, map[string]any{
+		"subject": key, "title": name, "uploaded_by": tx.actor.Person,
+		"file": map[string]any{"name": name, "type": f.MediaType, "size": float64(f.Size), "sha256": f.SHA256},
+	}, note)
 }
 
 // SafeName keeps the last element of a file's name, without control characters

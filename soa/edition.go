@@ -62,7 +62,7 @@ var Editions = register.Declare(register.Definition{
 		Transitions: []register.Transition{
 			{Name: "review", Label: "Reviewed", From: []string{Draft}, To: Reviewed, Who: []string{"reviewer"}, Needs: []string{"reviewer", "approver"}, Sign: register.Review, Renders: true, Guard: mayReview, Sets: asOfNow},
 			{Name: "return", Label: "Back to draft", From: []string{Reviewed}, To: Draft, Who: []string{"reviewer", "approver", "author"}, NeedsReason: true, Sets: asOfNothing},
-			{Name: "approve", Label: "Approve", From: []string{Reviewed}, To: Approved, Who: []string{"approver"}, Sign: register.Approve, Guard: mayApprove, Sets: approvedNow, Then: supersede},
+			{Name: "approve", Label: "Approve", From: []string{Reviewed}, To: Approved, Who: []string{"approver"}, Sign: register.Approve, Renders: true, Guard: mayApprove, Sets: approvedNow, Then: supersede},
 			{Name: "supersede", Label: "Supersede", From: []string{Approved}, To: Superseded, Who: []string{string(access.System)}},
 		},
 	},

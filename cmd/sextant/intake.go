@@ -81,7 +81,7 @@ func (p *program) importSoa(ctx context.Context, path string, i soaImport) error
 		return err
 	}
 	sum := sha256.Sum256(data)
-	i.File, i.Digest = filepath.Base(path), hex.EncodeToString(sum[:])
+	i.File, i.Digest, i.Content = filepath.Base(path), hex.EncodeToString(sum[:]), data
 	result, err := p.takeSoa(ctx, actor, data, &i)
 	if err != nil {
 		return err

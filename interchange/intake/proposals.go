@@ -26,13 +26,19 @@ func (r Result) ForMigration(o Options) migration.Sheet {
 func Propose(ctx context.Context, k *register.Kernel, actor access.Actor, system string, r Result, o Options, dry bool) (report migration.Report, err error) {
 	run := k.Write
 	if dry {
-		run = k.Rehearse
+		run, o.Content = k.Rehearse, nil
+	}
+	kept, err := keep(ctx, k, actor, system, o)
+	if err != nil {
+		return report, err
 	}
 	err = run(ctx, actor, func(tx *register.Tx) (err error) {
-		report, err = migration.Propose(tx, system, r.ForMigration(o))
-		return err
+		if report, err = migration.Propose(tx, system, r.ForMigration(o)); err != nil {
+			return err
+		}
+		report.Report = Complete(report.Report, r)
+		return kept(tx, report.Report)
 	})
-	report.Report = Complete(report.Report, r)
 	return report, err
 }
 

@@ -23,6 +23,8 @@ type Options struct {
 	Reason string // for applicable rows that name none, "" = refuse them
 	Unit   string // key of the unit implementations are declared for, "" = leave them out
 	Owner  string // key of the person who declares implementations where the sheet names none
+
+	Content []byte // the file, to be kept with the report beside the management system; nil = it is not kept
 }
 
 // Bring writes a sheet of the 2022 edition into the statement of a management
@@ -43,20 +45,26 @@ func Bring(ctx context.Context, k *register.Kernel, actor access.Actor, system s
 	for _, outcome := range seen.Outcomes {
 		refused[outcome.Row] = outcome.Fate == register.Refused
 	}
-	if err := k.Write(ctx, actor, func(tx *register.Tx) (err error) {
+	kept, err := keep(ctx, k, actor, system, o)
+	if err != nil {
+		return report, err
+	}
+	err = k.Write(ctx, actor, func(tx *register.Tx) (err error) {
 		if report, err = w.write(tx, refused); err == nil && report.Counts[register.Refused] > 0 {
 			err = sextant.Errorf(sextant.Conflict, "the statement was changed while the file was read").WithHint("look at the file again")
 		}
-		return err
-	}); err != nil {
-		return report, err
-	}
-	for _, outcome := range seen.Outcomes {
-		if outcome.Fate == register.Refused {
-			add(&report, outcome)
+		if err != nil {
+			return err
 		}
-	}
-	return Complete(report, r), nil
+		for _, outcome := range seen.Outcomes {
+			if outcome.Fate == register.Refused {
+				add(&report, outcome)
+			}
+		}
+		report = Complete(report, r)
+		return kept(tx, report)
+	})
+	return report, err
 }
 
 // Complete puts the rows that could not be read into a report, in the order of

@@ -61,6 +61,9 @@ func versions(c soa.Captured) paper.Table {
 	t := paper.Table{Columns: []paper.Column{{Title: "Version", Share: 0.7}, {Title: "State", Share: 1}, {Title: "What changed", Share: 4}, {Title: "Prepared by", Share: 1.4}, {Title: "Reviewed by", Share: 1.4}, {Title: "Approver", Share: 1.4}, {Title: "Approved", Share: 1.1}}}
 	for _, v := range append(c.Versions[:len(c.Versions):len(c.Versions)], *c.Version) {
 		approved, _, _ := strings.Cut(v.ApprovedAt, "T")
+		if approved == "" && v.State == soa.Reviewed {
+			approved = "see the approval sheet"
+		}
 		t.Rows = append(t.Rows, cells(numbered(&v), v.State, v.Change, called(v.Author), called(v.Reviewer), called(v.Approver), approved))
 	}
 	return t

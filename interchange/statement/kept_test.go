@@ -96,6 +96,57 @@ func exported(t *testing.T, h *producttest.House, system string) map[statement.F
 	return files
 }
 
+// The files of the review say where the approval stands; the approval sheet says
+// who gave it and names each of them by its digest.
+func TestTheApprovalHasASheetOfItsOwn(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		system := told(t, h)
+		e := version(t, h, system, "review", "approve")
+		said := testserver.PDFText(t, exported(t, h, system)[statement.PDF])
+		for _, want := range []string{"statement-of-applicability-1.approval.pdf", "see the approval"} {
+			if !strings.Contains(strings.Join(strings.Fields(said), " "), want) {
+				t.Errorf("the reviewed PDF lacks %q", want)
+			}
+		}
+		h.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			edition, err := soa.Editions.Get(v, e.Key)
+			if err != nil {
+				return err
+			}
+			sheet, found, err := statement.ApprovalOf(v, edition)
+			if err != nil || !found {
+				t.Fatalf("no approval sheet: %v", err)
+			}
+			content, err := h.Kernel.Blobs().Open(t.Context(), h.Org, sheet.SHA256)
+			if err != nil {
+				return err
+			}
+			defer content.Close()
+			data, err := io.ReadAll(content)
+			if err != nil {
+				return err
+			}
+			text := strings.Join(strings.Fields(testserver.PDFText(t, data)), "")
+			kept, err := statement.Kept(v, edition)
+			for _, want := range []string{"MaraLindqvist", "Theinternalauditor", edition.Fields.ApprovedAt} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the approval sheet lacks %q: %s", want, text)
+				}
+			}
+			for f, file := range kept {
+				if !strings.Contains(text, file.SHA256) {
+					t.Errorf("the approval sheet does not name the %s", f)
+				}
+			}
+			signed, err2 := register.SignOffs.All(v)
+			if err2 == nil && !strings.Contains(signed[len(signed)-1].Fields.Frozen, sheet.SHA256) {
+				t.Error("the signature does not bind the approval sheet")
+			}
+			return err
+		})
+	})
+}
+
 // What was approved stays what it was, to the last byte, whatever changes
 // beneath it; and it is among what is verified and handed out.
 func TestAnApprovedVersionIsByteIdenticalForEver(t *testing.T) {

@@ -43,11 +43,20 @@ func about(c soa.Captured) []table.Line {
 	lines := []table.Line{{Label: "Organisation", Text: c.Organisation}, {Label: "Management system", Text: c.System.Title}, {Label: "Scope", Text: c.System.Scope}, {Label: "Standard", Text: c.Standard}}
 	if v := c.Version; v != nil {
 		lines = append(lines, table.Line{Label: "Version", Text: fmt.Sprintf("%d, %s", v.Number, v.State)}, table.Line{Label: "What changed", Text: v.Change}, table.Line{Label: "Prepared by", Text: called(v.Author)},
-			table.Line{Label: "Reviewed by", Text: called(v.Reviewer)}, table.Line{Label: "Approver", Text: called(v.Approver)}, table.Line{Label: "Next review", Text: v.ReviewOn})
+			table.Line{Label: "Reviewed by", Text: called(v.Reviewer)}, table.Line{Label: "Approver", Text: approver(*v)}, table.Line{Label: "Next review", Text: v.ReviewOn})
 	}
 	lines = append(lines, table.Line{Label: "As of", Text: c.At}, table.Line{Label: "Controls", Text: fmt.Sprintf("%d apply, %d excluded, %d undecided", n.Applying, n.Out, n.Undecided)},
 		table.Line{Label: "Evidence", Text: evidenceNote})
 	return withText(lines)
+}
+
+// approver names who approves. A reviewed version is written before that, so
+// it says where the approval stands.
+func approver(v soa.Version) string {
+	if v.State != soa.Reviewed {
+		return called(v.Approver)
+	}
+	return called(v.Approver) + "; the approval stands in " + ApprovalName(v.Number)
 }
 
 func withText(lines []table.Line) (rest []table.Line) {

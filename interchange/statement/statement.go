@@ -117,8 +117,12 @@ func Current(v *register.View, r evidence.Reader, system string) (soa.Captured, 
 }
 
 // Render writes the files of a version that was reviewed: what top management
-// signs and what is kept for ever (register.Renderer).
+// signs and what is kept for ever. Of one that was just approved it writes the
+// approval sheet (register.Renderer).
 func Render(v *register.View, e register.Entry) ([]register.Rendered, error) {
+	if e.State == soa.Approved {
+		return renderApproval(v, e)
+	}
 	r, err := evidence.On(v)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,10 @@ import (
 	"sextant/soa"
 )
 
-const importPath = path + "/import"
+const (
+	importPath = path + "/import"
+	samplePath = importPath + "/sample"
+)
 
 // importView is the import of a sheet made elsewhere: the file, how it is read,
 // and what would become of each row.
@@ -184,7 +187,7 @@ func (s *section) received(w http.ResponseWriter, r *http.Request, actor access.
 	}
 	view.System = r.PostFormValue("system")
 	sum := sha256.Sum256(content)
-	view.Options = intake.Options{File: view.Name, Digest: hex.EncodeToString(sum[:]), Reason: r.PostFormValue("default_reason"), Unit: r.PostFormValue("unit"), Owner: r.PostFormValue("default_owner")}
+	view.Options = intake.Options{File: view.Name, Content: content, Digest: hex.EncodeToString(sum[:]), Reason: r.PostFormValue("default_reason"), Unit: r.PostFormValue("unit"), Owner: r.PostFormValue("default_owner")}
 	return view, content, err
 }
 
@@ -284,22 +287,33 @@ func matchingOf(r *http.Request, file *intake.File) (m intake.Matching, err erro
 // sendReport gives what would become of each row as a file: the sheet's owner
 // mends it there.
 func sendReport(w http.ResponseWriter, view importView) error {
-	sheet := table.Sheet{Name: "Report", Title: view.Name, Columns: []table.Column{{Key: "row", Label: "Row", Kind: table.Number}, {Key: "fate", Label: "Fate"}, {Key: "entry", Label: "Entry"}, {Key: "what", Label: "Control", Width: 40}, {Key: "reason", Label: "Reason", Width: 60}, {Key: "fix", Label: "What to do", Width: 60}}}
-	var rows [][]any
-	for _, o := range view.Report.Outcomes {
-		row := []any{o.Row, string(o.Fate), o.Key, o.Title, nil, nil}
-		if o.Refusal != nil {
-			row[4], row[5] = o.Refusal.Message, o.Refusal.Hint
-		}
-		rows = append(rows, row)
+	return sendXLSX(w, intake.ReportSheet(view.Name, *view.Report), "import-report.xlsx")
+}
+
+// sample gives a sheet as it may look, to fill in or to try with.
+func (s *section) sample(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	if err := mayImport(actor, s.Kernel.Now()); err != nil {
+		return err
 	}
-	sheet.Rows = table.RowsOf(rows...)
+	var owner string
+	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
+		if actor.Person != "" {
+			owner = v.TitleOf("person", actor.Person)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return sendXLSX(w, intake.Sample(owner, s.Kernel.Now()), "statement-sample.xlsx")
+}
+
+func sendXLSX(w http.ResponseWriter, sheet table.Sheet, name string) error {
 	var out bytes.Buffer
 	if err := sheet.WriteXLSX(&out); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", table.XLSX.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "import-report.xlsx"}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, err := out.WriteTo(w)
 	return err

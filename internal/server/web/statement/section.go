@@ -54,6 +54,7 @@ func (s *section) elsewhere() map[string]page.Serve {
 	return map[string]page.Serve{
 		"GET " + importPath:                     s.importForm,
 		"POST " + importPath:                    s.importSheet,
+		"GET " + samplePath:                     s.sample,
 		"GET " + proposalsPath:                  s.proposals,
 		"POST " + proposalsPath + "/confirm":    s.confirmReady,
 		"POST " + proposalsPath + "/undo":       s.undoProposals,

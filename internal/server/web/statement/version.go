@@ -206,6 +206,13 @@ func (view *versionView) kept(v *register.View, e register.Of[soa.Edition]) erro
 			view.Files = append(view.Files, fileView{f.Label(), file.Name, "/api/v1/attachments/" + file.Key + "/file", file.SHA256})
 		}
 	}
+	if err != nil {
+		return err
+	}
+	sheet, found, err := sheets.ApprovalOf(v, e)
+	if found {
+		view.Files = append(view.Files, fileView{message.T(v.Context(), "version.approval"), sheet.Name, "/api/v1/attachments/" + sheet.Key + "/file", sheet.SHA256})
+	}
 	return err
 }
 
