@@ -27,6 +27,7 @@ import (
 	"sextant/internal/server/web/gap"
 	"sextant/internal/server/web/help"
 	"sextant/internal/server/web/home"
+	"sextant/internal/server/web/indicators"
 	"sextant/internal/server/web/inventory"
 	"sextant/internal/server/web/libraries"
 	"sextant/internal/server/web/message"
@@ -138,6 +139,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		gap.Section(site),
 		risks.Section(site),
 		riskplan.Section(site),
+		indicators.Section(site),
 		statement.Section(site, config.Proposers),
 		controls.Section(site, config.Frameworks),
 		frameworks.Section(site, config.Frameworks),

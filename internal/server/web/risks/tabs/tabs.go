@@ -31,6 +31,7 @@ type entry struct {
 // portfolio, criteria.
 var entries = []entry{
 	{"risks.tab.register", "/risks", counted(risk.Risks.Name, "identified", "evaluated", "treating", "monitored")},
+	{"risks.tab.indicators", "/risks/indicators", nil},
 	{"risks.tab.criteria", "/risks/criteria", nil},
 }
 
