@@ -22,8 +22,12 @@ import (
 	"sextant/internal/testserver"
 )
 
-// binary builds the program once.
+// binary builds the program once. Who runs journeys again and again gives one
+// that is built already.
 var binary = sync.OnceValues(func() (string, error) {
+	if program := os.Getenv("SEXTANT_TEST_PROGRAM"); program != "" {
+		return program, nil
+	}
 	path := filepath.Join(work(), "sextant")
 	out, err := exec.Command("go", "build", "-trimpath", "-o", path, "sextant/cmd/sextant").CombinedOutput()
 	if err != nil {

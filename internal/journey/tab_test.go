@@ -161,6 +161,50 @@ func (b *tab) fill(selector, value string) {
 	}
 }
 
+// choose selects options of a list of many.
+func (b *tab) choose(selector string, values ...string) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf("document.querySelector(%q)", selector))
+	chosen, _ := json.Marshal(values)
+	script := fmt.Sprintf(`(e => { for (const o of e.options) o.selected = %s.includes(o.value); e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(%q)); ""`, chosen, selector)
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script)); err != nil {
+		b.t.Fatalf("choose %s: %v", selector, err)
+	}
+}
+
+// tick chooses values of a field, whether it is drawn as boxes or as a list.
+func (b *tab) tick(field string, values ...string) {
+	b.t.Helper()
+	if read[bool](b, fmt.Sprintf(`!!document.querySelector("select[name=%s]")`, field)) {
+		b.choose("select[name="+field+"]", values...)
+		return
+	}
+	for _, value := range values {
+		b.click(fmt.Sprintf(`[name=%q][value=%q]`, field, value))
+	}
+}
+
+// later opens the part of a form that is folded away, where the field is in it.
+func (b *tab) later(selector string) {
+	b.t.Helper()
+	if read[bool](b, fmt.Sprintf(`!!document.querySelector(%q).closest("details:not([open])")`, selector)) {
+		b.click("details.later summary")
+	}
+}
+
+// save sends the form of an entry and waits until what follows is there.
+func (b *tab) save(until string) {
+	b.t.Helper()
+	b.click("form.form button.pri")
+	b.wait(until + ` && document.readyState === "complete"`)
+}
+
+// saved waits until what was answered is kept.
+func (b *tab) saved() {
+	b.t.Helper()
+	b.wait(`document.querySelector("[data-saved]").innerText.startsWith("Saved")`)
+}
+
 // press sends keys to an element, "" for wherever the focus is.
 func (b *tab) press(selector, keys string) {
 	b.t.Helper()

@@ -17,17 +17,32 @@ import (
 func TestBrowserFirstRun(t *testing.T) {
 	h, link := empty(t)
 	b := h.open(t, "", 1440)
-	screens := 0
-	seen := func() { screens++ }
+	screens := b.setUp(link, "Ada Berg", "ada@harbour.example")
+	b.goTo("/controls")
+	screens++
+	b.wait(`document.querySelectorAll("[data-grid] tr[data-key], [data-grid] tr[data-path]").length >= 90`)
+	if screens > 12 {
+		t.Errorf("it took %d screens", screens)
+	}
+	if green := read[int](b, `document.querySelectorAll('[data-grid] .st[data-s="pass"]').length`); green != 0 {
+		t.Errorf("%d controls are green in an empty organisation", green)
+	}
+	b.quiet()
+}
+
+// setUp takes the link the server prints to a start page: an account, an
+// organisation, a scope. It gives how many screens that took.
+func (b *tab) setUp(link, name, email string) (screens int) {
+	b.t.Helper()
 	b.goTo(link)
-	seen()
-	for selector, value := range map[string]string{"#organisation": "Small Harbour GmbH", "#name": "Ada Berg", "#email": "ada@harbour.example", "#password": "seven grey herons"} {
+	for selector, value := range map[string]string{"#organisation": "Small Harbour GmbH", "#name": name, "#email": email, "#password": password} {
 		b.fill(selector, value)
 	}
 	b.press("#password", "\r")
 	b.wait(`document.querySelector("nav.nav") || document.querySelector("main form")`)
-	seen()
+	screens = 2
 	for range 10 {
+		b.wait(`document.readyState === "complete"`)
 		if read[bool](b, `location.pathname === "/"`) {
 			break
 		}
@@ -37,18 +52,9 @@ func TestBrowserFirstRun(t *testing.T) {
 		}
 		b.clickText(read[string](b, `[...document.querySelectorAll("main a.btn, main button.btn")].map(e => e.innerText.trim()).filter(t => /skip|later|finish|next|continue|done|nothing/i.test(t)).pop() ?? ""`))
 		b.wait(`location.pathname + location.search !== "` + before + `"`)
-		seen()
+		screens++
 	}
-	b.goTo("/controls")
-	seen()
-	b.wait(`document.querySelectorAll("[data-grid] tr[data-key], [data-grid] tr[data-path]").length >= 90`)
-	if screens > 12 {
-		t.Errorf("it took %d screens", screens)
-	}
-	if green := read[int](b, `document.querySelectorAll('[data-grid] .st[data-s="pass"]').length`); green != 0 {
-		t.Errorf("%d controls are green in an empty organisation", green)
-	}
-	b.quiet()
+	return screens
 }
 
 // Find the control that fails, follow it to the resource and its raw
@@ -104,10 +110,10 @@ func TestBrowserImportWithRefusedRows(t *testing.T) {
 var link = regexp.MustCompile(`/set-up\?link=\S+`)
 
 // empty serves a folder in which nothing is set up, and gives the set-up link.
-func empty(t testing.TB) (*house, string) {
+func empty(t testing.TB, args ...string) (*house, string) {
 	t.Helper()
 	folder := t.TempDir()
-	h, said := start(t, "serve", filepath.Join(folder, "data"), "--key-file", filepath.Join(folder, "master.key"))
+	h, said := start(t, "serve", filepath.Join(folder, "data"), append(args, "--key-file", filepath.Join(folder, "master.key"))...)
 	path := link.FindString(said())
 	if path == "" {
 		t.Fatalf("no set-up link was printed: %s", said())
