@@ -21,7 +21,28 @@ type question struct {
 	Saved   bool   // a view somebody shared
 	Path    string // the list with exactly that count
 	counted *register.Definition
-	filters []register.Filter
+	filters []string // as in an address; onDay stands for the day that is counted
+}
+
+// onDay stands in a filter for the day it is asked on: what is late in May is
+// held against a day in May.
+const onDay = "{day}"
+
+// on gives the filters as they are on a day.
+func (q question) on(day time.Time) ([]register.Filter, error) {
+	texts := slices.Clone(q.filters)
+	for i := range texts {
+		texts[i] = strings.ReplaceAll(texts[i], onDay, day.Format(time.DateOnly))
+	}
+	return register.ParseFilters(texts)
+}
+
+func (q question) count(v *register.View, day time.Time) (int, error) {
+	filters, err := q.on(day)
+	if err != nil {
+		return 0, err
+	}
+	return v.CountOf(q.counted.Name, filters...)
 }
 
 // indicator is a question with its answers, the newest last.
@@ -49,21 +70,20 @@ var lists = []*register.Definition{risk.Risks.Definition, risk.Treatments.Defini
 
 // standing are the indicators that come with the program.
 func standing(v *register.View) []question {
-	today := v.Now().Time().Format(time.DateOnly)
 	ask := func(label string, def *register.Definition, filters ...string) question {
-		parsed, err := register.ParseFilters(filters)
-		if err != nil {
-			panic(err) // written here
+		query := url.Values{}
+		for _, f := range filters {
+			query.Add("filter", strings.ReplaceAll(f, onDay, v.Now().Time().Format(time.DateOnly)))
 		}
-		return question{Label: message.T(v.Context(), label), Path: "/" + def.Plural + "?" + url.Values{"filter": filters}.Encode(), counted: def, filters: parsed}
+		return question{Label: message.T(v.Context(), label), Path: "/" + def.Plural + "?" + query.Encode(), counted: def, filters: filters}
 	}
 	return []question{
 		ask("indicators.above", risk.Risks.Definition, "appetite=above,may_be_above", open),
 		ask("indicators.broken", risk.Risks.Definition, "acceptance=broken,lapsed", open),
 		ask("indicators.unjudged", risk.Risks.Definition, "state=identified"),
 		ask("indicators.earlier", risk.Risks.Definition, "yardstick=earlier", open),
-		ask("indicators.review", risk.Risks.Definition, "review_on<"+today, open),
-		ask("indicators.overdue", risk.Treatments.Definition, "due_on<"+today, "state=draft,proposed,approved,in_progress"),
+		ask("indicators.review", risk.Risks.Definition, "review_on<"+onDay, open),
+		ask("indicators.overdue", risk.Treatments.Definition, "due_on<"+onDay, "state=draft,proposed,approved,in_progress"),
 	}
 }
 
@@ -89,11 +109,11 @@ func shared(v *register.View) (questions []question, err error) {
 		if err != nil {
 			continue
 		}
+		texts := query["filter"]
 		if lists[i] == risk.Risks.Definition && !slices.ContainsFunc(filters, func(f register.Filter) bool { return f.Field == "state" }) {
-			all, _ := register.ParseFilters([]string{open})
-			filters = append(filters, all...)
+			texts = append(texts, open)
 		}
-		questions = append(questions, question{Label: s.Fields.Title, Saved: true, Path: s.Fields.Page + "?" + s.Fields.Query, counted: lists[i], filters: filters})
+		questions = append(questions, question{Label: s.Fields.Title, Saved: true, Path: s.Fields.Page + "?" + s.Fields.Query, counted: lists[i], filters: texts})
 	}
 	slices.SortStableFunc(questions, func(a, b question) int { return strings.Compare(a.Label, b.Label) })
 	return questions, nil
@@ -131,13 +151,13 @@ func monthsOf(v *register.View, q question) (list []month, until sextant.Instant
 		if any == 0 && len(list) == 0 {
 			continue // before the register began
 		}
-		n, err := then.CountOf(q.counted.Name, q.filters...)
+		n, err := q.count(then, end)
 		if err != nil {
 			return nil, 0, err
 		}
 		list = append(list, month{end, n})
 	}
-	n, err := v.CountOf(q.counted.Name, q.filters...)
+	n, err := q.count(v, now)
 	// Dates in filters are compared with today's, so that the count holds to the
 	// end of the day.
 	tomorrow := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, time.UTC)
