@@ -45,54 +45,78 @@ func (h Hop) ToFramework() string {
 	return h.Set.Between[1]
 }
 
+// turned is the hop in the other direction.
+func (h Hop) turned() Hop {
+	h.From, h.To, h.Kind, h.reversed = h.To, h.From, h.Kind.Inverse(), !h.reversed
+	h.Against = slices.Clone(h.Against)
+	for i := range h.Against {
+		h.Against[i].Kind = h.Against[i].Kind.Inverse()
+	}
+	return h
+}
+
 // edge is a mapping laid down in one direction, as it is kept: an organisation
 // may have 75,000 of them, so it points at what its set holds already.
 type edge struct {
-	from     string
-	kind     framework.Relation
+	from     int32 // a point of the graph
+	step     step
+	reversed bool
 	mapping  *framework.Mapping
 	set      *framework.MappingSet
-	reversed bool
 }
 
 // said is what one statement of a set comes down to.
 type said struct {
-	from, to string
-	kind     framework.Relation
+	from, to int32
+	step     step
 }
 
-// graph is mapping sets ready to be walked back from a target.
+// graph is mapping sets ready to be walked back from a target. Requirements are
+// numbered.
 type graph struct {
-	into  map[string][]edge                // by To; what lets one infer most comes first
-	also  map[said][]*framework.MappingSet // further sets that say what an edge says
-	place map[*framework.MappingSet]int    // in the order of the sets
-	size  int
+	names  []string
+	number map[string]int32
+	into   [][]edge                         // by To; what lets one infer most comes first
+	also   map[said][]*framework.MappingSet // further sets that say what an edge says
+	place  map[*framework.MappingSet]int    // in the order of the sets
+	size   int
 }
 
 // newGraph lays every mapping down in both directions: what takes a requirement
 // in is taken in by it. What several sets say alike is one edge. The sets are
 // shared with the graph and must not be changed.
 func newGraph(sets []framework.MappingSet) *graph {
-	g := &graph{into: map[string][]edge{}, also: map[said][]*framework.MappingSet{}, place: map[*framework.MappingSet]int{}}
+	g := &graph{number: map[string]int32{}, also: map[said][]*framework.MappingSet{}, place: map[*framework.MappingSet]int{}}
 	first := map[said]*framework.MappingSet{}
 	for i := range sets {
 		links := sets[i].Links
 		g.place[&sets[i]] = i
 		for j := range links {
 			if m := &links[j]; m.From != m.To {
-				g.add(first, m.To, edge{m.From, m.Kind, m, &sets[i], false})
-				g.add(first, m.From, edge{m.To, m.Kind.Inverse(), m, &sets[i], true})
+				from, to := g.point(m.From), g.point(m.To)
+				g.add(first, to, edge{from, stepOf(m.Kind), false, m, &sets[i]})
+				g.add(first, from, edge{to, stepOf(m.Kind.Inverse()), true, m, &sets[i]})
 			}
 		}
 	}
 	for _, list := range g.into {
-		slices.SortStableFunc(list, func(a, b edge) int { return rank(a.kind) - rank(b.kind) })
+		slices.SortStableFunc(list, func(a, b edge) int { return int(a.step) - int(b.step) })
 	}
 	return g
 }
 
-func (g *graph) add(first map[said]*framework.MappingSet, to string, e edge) {
-	key := said{e.from, to, e.kind}
+func (g *graph) point(name string) int32 {
+	n, ok := g.number[name]
+	if !ok {
+		n = int32(len(g.names)) //nolint:gosec // 75,000 mappings have 150,000 ends at most
+		g.number[name], g.names, g.into = n, append(g.names, name), append(g.into, nil)
+		g.size += pointSize + len(name)
+	}
+	return n
+}
+
+func (g *graph) add(first map[said]*framework.MappingSet, to int32, e edge) {
+	key := said{e.from, to, e.step}
 	switch before := first[key]; {
 	case before == nil:
 		first[key] = e.set
@@ -106,89 +130,33 @@ func (g *graph) add(first map[said]*framework.MappingSet, to string, e edge) {
 	}
 }
 
-// edgeSize is about what an edge takes in memory, with its half of a mapping and
-// its part of the index, in bytes.
-const edgeSize = 160
+// What an edge takes in memory, with its half of a mapping, and a point, about
+// and in bytes.
+const (
+	edgeSize  = 100
+	pointSize = 80
+)
 
 // Size is about how much memory the graph takes, in bytes.
 func (g *graph) Size() int { return g.size }
 
-// rank orders relations by what they let one infer.
-func rank(kind framework.Relation) int {
-	switch kind {
-	case framework.Equal:
-		return 0
-	case framework.Superset:
-		return 1
-	case framework.Subset:
-		return 2
-	case framework.Intersect:
-		return 3
+// edgesInto gives the edges that lead to a requirement.
+func (g *graph) edgesInto(reference string) (to int32, list []edge) {
+	to, ok := g.number[reference]
+	if !ok {
+		return -1, nil
 	}
-	return 4
+	return to, g.into[to]
 }
 
 // hop is an edge as it is shown.
-func (g *graph) hop(e edge, to string) Hop {
-	h := Hop{From: e.from, To: to, Kind: e.kind, Set: e.set, Also: g.also[said{e.from, to, e.kind}], Strength: e.mapping.Strength, Rationale: e.mapping.Rationale, reversed: e.reversed}
+func (g *graph) hop(e edge, to int32) Hop {
+	h := Hop{From: g.names[e.from], To: g.names[to], Kind: e.step.kind(), Set: e.set, Also: g.also[said{e.from, to, e.step}], Strength: e.mapping.Strength, Rationale: e.mapping.Rationale, reversed: e.reversed}
 	for _, other := range g.into[to] {
-		if other.from == e.from && e.kind.Disagrees(other.kind) {
-			h.Against = append(h.Against, Objection{other.kind, other.set})
+		if other.from == e.from && h.Kind.Disagrees(other.step.kind()) {
+			h.Against = append(h.Against, Objection{other.step.kind(), other.set})
 		}
 	}
 	h.Contested = len(h.Against) > 0
 	return h
-}
-
-// way is edges from a target back to a source, and what they let one claim.
-type way struct {
-	back     []edge // the one into the target first; only valid until walk goes on
-	relation framework.Relation
-}
-
-// walk finds every way from something with evidence to a target over at most
-// MostHops mappings that leaves a claim. A way ends where there is evidence:
-// what something shows by itself is not inferred from farther away.
-func (g *graph) walk(target string, hasEvidence func(string) bool, found func(way)) {
-	var back [framework.MostHops]edge
-	g.step(target, target, back[:0], framework.Equal, hasEvidence, found)
-}
-
-func (g *graph) step(target, at string, back []edge, so framework.Relation, hasEvidence func(string) bool, found func(way)) {
-	for _, e := range g.into[at] {
-		relation := e.kind.Then(so)
-		if relation == "" {
-			if leavesNothing(e.kind, so) {
-				return
-			}
-			continue
-		}
-		if e.from == target || slices.ContainsFunc(back, func(been edge) bool { return been.from == e.from }) {
-			continue
-		}
-		longer := append(back, e)
-		switch {
-		case hasEvidence(e.from):
-			found(way{longer, relation})
-		case len(longer) < framework.MostHops:
-			g.step(target, e.from, longer, relation, hasEvidence, found)
-		}
-	}
-}
-
-// leavesNothing says whether neither this kind nor any that follows in the order
-// of rank leaves a claim before so.
-func leavesNothing(kind, so framework.Relation) bool {
-	return so != framework.Subset && so != framework.Equal && rank(kind) >= rank(framework.Subset)
-}
-
-// hops gives a way as it is shown, from the source to the target.
-func (g *graph) hops(w way, target string) []Hop {
-	list := make([]Hop, len(w.back))
-	to := target
-	for i, e := range w.back {
-		list[len(list)-1-i] = g.hop(e, to)
-		to = e.from
-	}
-	return list
 }

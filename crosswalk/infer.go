@@ -27,6 +27,7 @@ type Inferred struct {
 	Own       bool               // it has evidence of its own; nothing was inferred
 	Coverage  framework.Coverage // the best there is
 	Paths     []Path             // what was inferred from, what decided first
+	Capped    bool               // there are more paths
 	Beside    []Hop              // mappings that infer nothing and are worth reading
 	Contested bool               // sources disagree on a mapping that decided
 }

@@ -171,6 +171,79 @@ func claimHolds(t *rapid.T) {
 	}
 }
 
+// everyWay is what follows from all walks of up to three mappings that visit
+// nothing twice and do not go on behind evidence: slow, and without any table.
+func everyWay(sets []framework.MappingSet, own map[string]control.State, target string) (paths []crosswalk.Path) {
+	type link struct {
+		from string
+		kind framework.Relation
+	}
+	into := map[string][]link{}
+	for _, s := range sets {
+		for _, m := range s.Links {
+			into[m.To] = append(into[m.To], link{m.From, m.Kind})
+			into[m.From] = append(into[m.From], link{m.To, m.Kind.Inverse()})
+		}
+	}
+	var walk func(at string, been []string, so framework.Relation)
+	walk = func(at string, been []string, so framework.Relation) {
+		for _, l := range into[at] {
+			if says := l.kind.Then(so); says != "" && !slices.Contains(been, l.from) {
+				if own[l.from] != control.NotAssessed {
+					paths = append(paths, crosswalk.Path{State: own[l.from], Coverage: says.Covers(), Hops: make([]crosswalk.Hop, len(been))})
+				} else if len(been) < framework.MostHops {
+					walk(l.from, append(slices.Clone(been), l.from), says)
+				}
+			}
+		}
+	}
+	walk(target, []string{target}, framework.Equal)
+	return paths
+}
+
+// TestWhatIsCountedIsWhatEveryWayLeadsTo: over random frameworks and random
+// mappings, honest or not, the quick answer, the one with its paths, and all
+// walks there are come to the same.
+func TestWhatIsCountedIsWhatEveryWayLeadsTo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := make([]string, rapid.IntRange(3, 8).Draw(t, "requirements"))
+		w := world{own: map[string]control.State{}}
+		for i := range names {
+			names[i] = fmt.Sprintf("x:1/%d", i)
+			if rapid.IntRange(0, 2).Draw(t, "has evidence") == 0 {
+				w.own[names[i]] = rapid.SampledFrom([]control.State{control.Pass, control.Fail, control.Stale, control.Error, control.Partial}).Draw(t, "state")
+			}
+		}
+		for range rapid.IntRange(1, 3).Draw(t, "sets") {
+			var links []framework.Mapping
+			for range rapid.IntRange(1, 10).Draw(t, "mappings") {
+				from, to := rapid.SampledFrom(names).Draw(t, "from"), rapid.SampledFrom(names).Draw(t, "to")
+				if from != to {
+					links = append(links, framework.Mapping{From: from, To: to, Kind: rapid.SampledFrom(append(framework.Relations(), framework.Unrelated)).Draw(t, "kind"), Rationale: "r"})
+				}
+			}
+			w.sets = append(w.sets, set(links...))
+		}
+		states := crosswalk.Drawn(w.sets, w.own)
+		for _, name := range names {
+			if w.own[name] != control.NotAssessed {
+				continue
+			}
+			paths := everyWay(w.sets, w.own, name)
+			want, coverage, _, deciding := crosswalk.Conclude(paths)
+			x := states.Of(name)
+			brief, known := states.Brief(name)
+			if brief != want || known != (len(paths) > 0) || x.State != want || x.Coverage != coverage || x.Capped {
+				t.Fatalf("%s: %s in brief, %s (%s) with its paths, %s (%s) by every way", name, brief, x.State, x.Coverage, want, coverage)
+			}
+			_, _, _, found := crosswalk.Conclude(x.Paths)
+			if (found > 0) != (deciding > 0) || (len(x.Paths) > 0) != (len(paths) > 0) || len(x.Paths) > len(paths) {
+				t.Fatalf("%s: %d paths, %d of which decide; by every way %d and %d", name, len(x.Paths), found, len(paths), deciding)
+			}
+		}
+	})
+}
+
 func honest(a, b uint8) framework.Relation {
 	switch {
 	case a == b:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"sextant/control"
 	"sextant/evidence"
@@ -20,6 +21,8 @@ import (
 type States struct {
 	graph *graph
 	own   map[string]control.State // of rows in use that are counted, by reference
+	// claimed gives what mappings carry over; it is worked out once.
+	claimed func() *claimed
 }
 
 // At reads the states of every row in use and lays down the mappings. The view
@@ -29,85 +32,106 @@ func (b Board) At(v *register.View, r evidence.Reader) (*States, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := b.graph(v)
-	if err != nil {
-		return nil, err
-	}
-	return &States{graph: g, own: own}, nil
-}
-
-// graph is laid down once for all that reads the same files.
-func (b Board) graph(v *register.View) (*graph, error) {
 	files, err := b.files(v)
 	if err != nil {
 		return nil, err
 	}
-	return register.Combined(v, files, "crosswalk.graph", func() (*graph, error) {
+	// Laid down once for all that reads the same files, and concluded once for all
+	// that has the same states: a write elsewhere throws neither away.
+	g, err := register.Combined(v, files, "crosswalk.graph", func() (*graph, error) {
 		sets, err := b.Sets(v)
 		return newGraph(sets), err
 	})
+	if err != nil {
+		return nil, err
+	}
+	s := &States{graph: g, own: own}
+	c, err := register.Combined(v, files, "crosswalk.claimed "+s.Mark(), func() (*claimed, error) { return g.claim(own), nil })
+	s.claimed = func() *claimed { return c }
+	return s, err
 }
 
 // Drawn is what mappings let one infer from states that are given, by reference.
 func Drawn(sets []framework.MappingSet, own map[string]control.State) *States {
-	return &States{graph: newGraph(sets), own: own}
+	g := newGraph(sets)
+	return &States{graph: g, own: own, claimed: sync.OnceValue(func() *claimed { return g.claim(own) })}
 }
 
 // Of gives what is known about one requirement, by what mappings call it: by its
 // own evidence where it has any, else by inference.
-func (s *States) Of(reference string) Inferred {
+func (s *States) Of(reference string) Inferred { return s.Near(reference, mostWays) }
+
+// Near is Of with so many ways at most, the shortest that decide, and half as
+// many of the others.
+func (s *States) Near(reference string, most int) Inferred {
 	x := Inferred{Reference: reference}
 	if state := s.own[reference]; state != control.NotAssessed {
 		x.State, x.Own, x.Coverage = state, true, framework.Full
 		return x
 	}
-	s.graph.walk(reference, s.hasEvidence, func(w way) {
-		hops := s.graph.hops(w, reference)
-		x.Paths = append(x.Paths, Path{Hops: hops, State: s.own[hops[0].From], Coverage: w.relation.Covers()})
-	})
-	deciding := 0
-	x.State, x.Coverage, x.Paths, deciding = Conclude(x.Paths)
-	for _, p := range x.Paths[:deciding] {
-		for _, h := range p.Hops {
-			x.Contested = x.Contested || h.Contested
-		}
+	to, edges := s.graph.edgesInto(reference)
+	if to < 0 {
+		return x
 	}
-	for _, e := range s.graph.into[reference] {
-		if e.kind == framework.RelatedTo {
-			x.Beside = append(x.Beside, s.graph.hop(e, reference))
+	x.follow(s, to, most)
+	for _, e := range edges {
+		if e.step.kind() == framework.RelatedTo {
+			x.Beside = append(x.Beside, s.graph.hop(e, to))
 		}
 	}
 	return x
 }
 
+// follow finds the ways to a requirement: those that decide first.
+func (x *Inferred) follow(s *States, to int32, most int) {
+	all := s.claimed()[framework.MostHops-1][to]
+	if all == 0 {
+		return
+	}
+	coverage, state := all.conclude()
+	decides := func(c claims) bool { return c&deciding(coverage, state) != 0 }
+	found, whole := s.ways(to, most, decides)
+	others, rest := s.ways(to, most/2, func(c claims) bool { return c&^deciding(coverage, state) != 0 })
+	x.Capped = !whole || !rest
+	for i, w := range append(found, others...) {
+		hops := s.graph.hops(w, to)
+		x.Paths = append(x.Paths, Path{Hops: hops, State: s.own[hops[0].From], Coverage: w.says.kind().Covers()})
+		for _, h := range hops {
+			x.Contested = x.Contested || i < len(found) && h.Contested
+		}
+	}
+	x.State, x.Coverage, x.Paths, _ = Conclude(x.Paths)
+}
+
+// deciding are the claims that decide a conclusion.
+func deciding(coverage framework.Coverage, state control.State) (c claims) {
+	for r := range step(telling) {
+		if r.kind().Covers() != coverage {
+			continue
+		}
+		for s := range states {
+			of := control.State(s)
+			if coverage == framework.Full && of == state || coverage == framework.Partly && state != control.NotAssessed && shows(of) {
+				c |= claimOf(r, of)
+			}
+		}
+	}
+	return c
+}
+
 // Brief is Of without how: the state, and whether there is anything it comes
-// from. It costs little, so that a framework of thousands can be counted.
+// from. It costs next to nothing, so that a framework of thousands can be counted.
 func (s *States) Brief(reference string) (state control.State, known bool) {
 	if state = s.own[reference]; state != control.NotAssessed {
 		return state, true
 	}
-	var seen [framework.Full + 1][]control.State
-	best := framework.None
-	s.graph.walk(reference, s.hasEvidence, func(w way) {
-		coverage := w.relation.Covers()
-		best = max(best, coverage)
-		if from := s.own[w.back[len(w.back)-1].from]; !slices.Contains(seen[coverage], from) {
-			seen[coverage] = append(seen[coverage], from)
-		}
-	})
-	return concluded(best, seen[best]), best != framework.None || s.Has(reference)
-}
-
-func (h Hop) turned() Hop {
-	h.From, h.To, h.Kind, h.reversed = h.To, h.From, h.Kind.Inverse(), !h.reversed
-	h.Against = slices.Clone(h.Against)
-	for i := range h.Against {
-		h.Against[i].Kind = h.Against[i].Kind.Inverse()
+	if to, ok := s.graph.number[reference]; ok {
+		all := s.claimed()[framework.MostHops-1][to]
+		_, state = all.conclude()
+		known = all != 0
 	}
-	return h
+	return state, known || s.Has(reference)
 }
-
-func (s *States) hasEvidence(reference string) bool { return s.own[reference] != control.NotAssessed }
 
 // Mark names the states everything is inferred from: what is inferred from the
 // same mappings and the same mark is the same. States change by the clock alone,
@@ -123,13 +147,11 @@ func (s *States) Mark() string {
 // Serving gives the mappings that lead from a control to other frameworks, in
 // the order of the sets.
 func (s *States) Serving(reference string) (list []Hop) {
-	for _, e := range s.graph.into[reference] {
-		if e.kind == framework.Unrelated {
-			continue
+	to, edges := s.graph.edgesInto(reference)
+	for _, e := range edges {
+		if e.step.kind() != framework.Unrelated {
+			list = append(list, s.graph.hop(e, to).turned())
 		}
-		h := s.graph.hop(e, reference)
-		h = h.turned()
-		list = append(list, h)
 	}
 	slices.SortStableFunc(list, func(a, b Hop) int { return s.graph.place[a.Set] - s.graph.place[b.Set] })
 	return list

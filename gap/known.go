@@ -168,7 +168,7 @@ func (f facts) inference(q Question) (x crosswalk.Inferred, ok bool) {
 	if f.inferred == nil || q.point == "" {
 		return x, false
 	}
-	x = f.inferred.Of(q.point)
+	x = f.inferred.Near(q.point, 2*implementationsTold)
 	return x, len(x.Paths) > 0 && x.State != control.NotAssessed
 }
 

@@ -181,7 +181,7 @@ func (s *section) asked(v *register.View, m evidence.Reader, rule, key string) (
 	if !known {
 		return raised{}, sextant.Errorf(sextant.NotFound, "there is no rule %q", rule)
 	}
-	return raised{Rule: r, Finding: lint.Finding{Facts: r.When()}}, s.mayRead(v)
+	return raised{Rule: r, Finding: lint.Finding{Facts: r.When()}}, MayRead(v)
 }
 
 func exceptionFor(tx *register.Tx, x raised, view waiveView) control.Exception {

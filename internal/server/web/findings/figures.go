@@ -5,7 +5,6 @@ package findings
 import (
 	"net/url"
 
-	"sextant"
 	"sextant/evidence"
 	"sextant/lint"
 	"sextant/register"
@@ -19,18 +18,14 @@ type Figure struct {
 }
 
 // Figures counts what stands: first what blocks something, then each severity.
-// What somebody answers for is in none of them. It gives nothing where nothing
-// computes findings, or to who may not read them.
+// What somebody answers for is in none of them. Who asks has to be one MayRead
+// lets see them.
 func Figures(v *register.View, m evidence.Reader, conditions lint.Conditions) ([]Figure, error) {
 	if len(conditions) == 0 {
 		return nil, nil
 	}
-	s := &section{conditions: conditions}
-	verdicts, err := s.report(v, m)
+	verdicts, err := lint.Report(v, m, conditions)
 	if err != nil {
-		if sextant.CodeOf(err) == sextant.Denied {
-			err = nil
-		}
 		return nil, err
 	}
 	list := []Figure{{Key: "blocks", Path: listPath(is("standing", "blocks"))}}

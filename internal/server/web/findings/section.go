@@ -86,13 +86,14 @@ func clause(r lint.Rule) string {
 	return ""
 }
 
-// mayRead: whoever may read the statement may read what is found.
-func (s *section) mayRead(v *register.View) error {
+// MayRead refuses who may not see what is found: whoever may read the statement
+// may.
+func MayRead(v *register.View) error {
 	return access.May(v.Actor(), access.Read, access.Subject{Register: "soa_row"}, v.Now())
 }
 
 func (s *section) report(v *register.View, m evidence.Reader) ([]lint.Verdict, error) {
-	if err := s.mayRead(v); err != nil {
+	if err := MayRead(v); err != nil {
 		return nil, err
 	}
 	return lint.Report(v, m, s.conditions)

@@ -54,7 +54,7 @@ var (
 func TestALongFrameworkIsReadLevelByLevel(t *testing.T) {
 	h := producttest.New(t, producttest.Fresh(t))
 	key := take(t, h, librarytest.Generated(6_000))
-	take(t, h, librarytest.GeneratedMappings(500, 4))
+	take(t, h, librarytest.GeneratedMappings(1, 500, 4))
 	top := read(t, h, "/frameworks/"+key)
 	const largest = 200_000
 	if n := len(rows.FindAllString(top, -1)); n != 55 || len(top) > largest {
@@ -98,7 +98,7 @@ func TestALongFrameworkIsReadLevelByLevel(t *testing.T) {
 func TestAControlSaysWhatImportedFrameworksItServes(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		key := take(t, h, librarytest.Generated(20))
-		mapped := take(t, h, librarytest.GeneratedMappings(4, 2))
+		mapped := take(t, h, librarytest.GeneratedMappings(1, 4, 2))
 		control := read(t, h, "/controls/A.5.1")
 		for _, text := range []string{"Generated rules", "strength 50", fmt.Sprintf("/libraries/%s/browse?show=mappings&amp;n=0", mapped), "Licence: public domain.", "Nobody is named who reviewed it.", "/frameworks/" + key} {
 			if !strings.Contains(control, text) {

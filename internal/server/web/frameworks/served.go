@@ -38,6 +38,9 @@ type servedView struct {
 // servedShown is how many requirements of a framework a control's page lists.
 const servedShown = 8
 
+// servedFrom is how many sources of an inference it names.
+const servedFrom = 3
+
 // ServedBy gives the frameworks a control speaks to, in the order of the sets.
 func ServedBy(board crosswalk.Board, v *register.View, m evidence.Reader, p page.Page, reference string) ([]Served, error) {
 	if board.Standing == nil {
@@ -98,7 +101,7 @@ func (l *laying) servedBy(trees []framework.Tree, h crosswalk.Hop) (Served, erro
 
 func (l *laying) servedOf(h crosswalk.Hop) (servedView, error) {
 	ctx := l.v.Context()
-	x := l.states.Of(h.To)
+	x := l.states.Near(h.To, servedFrom+1)
 	s := servedView{State: x.State, Known: x.Own || x.State != control.NotAssessed}
 	if err := s.name(l.board, l.v, l.p, h.ToFramework(), h.To); err != nil {
 		return s, err
@@ -110,12 +113,14 @@ func (l *laying) servedOf(h crosswalk.Hop) (servedView, error) {
 	case s.Known:
 		s.How = message.T(ctx, "frameworks.inferred."+x.Coverage.String())
 		var from []string
-		for _, way := range x.Paths[:min(3, len(x.Paths))] {
-			from = append(from, numberOf(way.Source()))
+		for _, way := range x.Paths {
+			if id := numberOf(way.Source()); !slices.Contains(from, id) {
+				from = append(from, id)
+			}
 		}
-		s.From = strings.Join(from, ", ")
-		if len(x.Paths) > 3 {
-			s.From += " " + message.T(ctx, "frameworks.ways.more", len(x.Paths)-3)
+		s.From = strings.Join(from[:min(servedFrom, len(from))], ", ")
+		if len(from) > servedFrom || x.Capped {
+			s.From = message.T(ctx, "frameworks.from.others", s.From)
 		}
 	}
 	return s, nil

@@ -295,7 +295,7 @@ func (l *laying) cut(view *treeView, count int) (from, to int) {
 }
 
 func (l *laying) know(x *lineView) error {
-	x.Inferred = l.states.Of(x.Point())
+	x.Inferred = l.states.Near(x.Point(), waysCounted)
 	x.Known = x.Own || len(x.Paths) > 0 || l.states.Has(x.Point())
 	x.Path = l.pathOf(x.Node)
 	ctx := l.v.Context()

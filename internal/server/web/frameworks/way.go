@@ -19,6 +19,9 @@ import (
 // waysShown is how many paths of a requirement stand on the page.
 const waysShown = 6
 
+// waysCounted is up to how many ways are counted; beyond that there are more.
+const waysCounted = 24
+
 // wayView is one path of an inference.
 type wayView struct {
 	State control.State

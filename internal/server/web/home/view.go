@@ -54,13 +54,17 @@ type homeView struct {
 	seen          machine
 }
 
-// machine is what the first page draws from observations. It is the same for
-// everybody and read once for all of them while nothing is recorded.
+// machine is what the first page draws from observations, and from what takes much
+// to read. It is the same for everybody and read once for all of them while
+// nothing is recorded; rights are asked afterwards.
 type machine struct {
 	Gaps    int
 	Days    []monitor.DayCounts
 	Checked []monitor.Checked
 	Drifts  []monitor.Drift
+
+	Findings []findings.Figure
+	Ready    readiness
 }
 
 // figures are the numbers of the tiles.
@@ -83,15 +87,13 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 			return view, err
 		}
 	}
-	if view.seen, err = view.observed(v, m); err != nil {
+	if view.seen, err = s.observed(&view, v, m); err != nil {
 		return view, err
 	}
 	view.Gaps = view.seen.Gaps
 	view.sum()
-	if view.Layout.shows("tiles") {
-		if view.Findings, err = findings.Figures(v, m, s.rules); err != nil {
-			return view, err
-		}
+	if findings.MayRead(v) == nil {
+		view.Findings = view.seen.Findings
 	}
 	for _, fill := range view.fills() {
 		if view.Layout.shows(fill.widget) {
@@ -165,7 +167,7 @@ func (view *homeView) fillToday(v *register.View) error {
 }
 
 // observed reads what the machines told, or recalls it.
-func (view *homeView) observed(v *register.View, m evidence.Reader) (machine, error) {
+func (s *section) observed(view *homeView, v *register.View, m evidence.Reader) (machine, error) {
 	return register.Recall(v, "home.observed", func() (seen machine, until sextant.Instant, err error) {
 		gaps, err := monitor.Gaps(v, m, view.checks)
 		if err != nil {
@@ -176,6 +178,12 @@ func (view *homeView) observed(v *register.View, m evidence.Reader) (machine, er
 			return seen, 0, err
 		}
 		if seen.Checked, err = monitor.CheckedAll(v, m, view.checks); err != nil {
+			return seen, 0, err
+		}
+		if seen.Findings, err = findings.Figures(v, m, s.rules); err != nil {
+			return seen, 0, err
+		}
+		if seen.Ready, err = readinessOf(v); err != nil {
 			return seen, 0, err
 		}
 		seen.Drifts, _, err = monitor.Drifts(v, m, view.checks, nil, 2*driftShown)
