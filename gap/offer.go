@@ -58,6 +58,7 @@ func Offer(tx *register.Tx, campaign, unit string, offers []Offered, note regist
 			if outcome.Fate, err = offer(tx, a, o, note); err != nil {
 				return report, err
 			}
+			outcome.Changes = proposes(a, o)
 		}
 		if outcome.Refusal != nil {
 			outcome.Fate = register.Refused
@@ -66,6 +67,16 @@ func Offer(tx *register.Tx, campaign, unit string, offers []Offered, note regist
 		report.Outcomes = append(report.Outcomes, outcome)
 	}
 	return report, nil
+}
+
+// proposes tells what becomes of the proposal: where something newer proposes
+// already, that stays.
+func proposes(a register.Of[Answer], o Offered) []register.Difference {
+	if a.Fields.Proposed != "" || o.Proposed == "" {
+		return nil
+	}
+	f, _ := Answers.Field("proposed")
+	return []register.Difference{{Field: f.Key, Label: f.Label, After: f.ValueLabel(o.Proposed)}}
 }
 
 func takesOffers(c register.Of[Campaign], unit string) error {
