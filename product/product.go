@@ -21,6 +21,7 @@ import (
 	"sextant/gap"
 	"sextant/interchange/controlled"
 	"sextant/interchange/gapreport"
+	"sextant/interchange/riskreport"
 	"sextant/interchange/statement"
 	"sextant/internal/store"
 	"sextant/library"
@@ -111,6 +112,7 @@ func Renderers() map[string]register.Renderer {
 	return map[string]register.Renderer{
 		document.Versions.Name: controlled.Render,
 		gap.Campaigns.Name:     gapreport.Render,
+		risk.Assessments.Name:  riskreport.Render,
 		soa.Editions.Name:      statement.Render,
 	}
 }

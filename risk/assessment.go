@@ -89,6 +89,9 @@ var Assessments = register.Declare(register.Definition{
 })
 
 func deriveAssessment(tx register.Reader, doc register.Doc) error {
+	if doc.Text("trigger") == "" {
+		doc["trigger"] = "planned" // one that follows from the one before it
+	}
 	if doc.Text("due_on") == "" {
 		doc["due_on"] = doc["planned_on"]
 	}

@@ -16,9 +16,10 @@ import (
 )
 
 func (p *program) riskCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "risk", Short: "Compute with risks whose frequency and loss are ranges"}
+	cmd := &cobra.Command{Use: "risk", Short: "Reports of risks, previews of criteria, and computing with ranges"}
 	cmd.AddCommand(p.simulateCommand())
 	cmd.AddCommand(p.criteriaCommand())
+	cmd.AddCommand(p.reportCommands()...)
 	return cmd
 }
 

@@ -138,7 +138,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		home.Section(site, config.Way, config.Rules),
 		gap.Section(site),
 		risks.Section(site),
-		riskplan.Section(site),
+		riskplan.Section(site, config.Frameworks),
 		indicators.Section(site),
 		statement.Section(site, config.Proposers),
 		controls.Section(site, config.Frameworks),

@@ -7,6 +7,7 @@
 package riskplan
 
 import (
+	"sextant/crosswalk"
 	"sextant/internal/server/web/page"
 	"sextant/risk"
 )
@@ -15,11 +16,19 @@ type section struct{ *page.Site }
 
 // Addresses of the pages.
 const (
-	criteriaPath = "/risks/criteria"
+	criteriaPath  = "/risks/criteria"
+	treatmentPath = "/risks/treatment"
+	signaturePath = "/risks/signatures"
+	roundPath     = "/risks/assessments"
+	portfolioPath = "/risks/portfolio"
+	whatIfPath    = "/risks/what-if"
+	reportPath    = "/risks/reports"
+	changesPath   = "/risks/changes"
 )
 
-// Section gives the pages; they exist with the registers of risks.
-func Section(site *page.Site) page.Section {
+// Section gives the pages; they exist with the registers of risks. board is what
+// evidence is compared with in what would follow; nil Standing = no frameworks.
+func Section(site *page.Site, board crosswalk.Board) page.Section {
 	s := &section{site}
 	if !site.Has(risk.CriteriaEditions.Name) || !site.Has(risk.Treatments.Name) {
 		return page.Section{}
@@ -33,6 +42,35 @@ func Section(site *page.Site) page.Section {
 			"GET " + criteriaPath + "/{criteria}/edit":    s.draft,
 			"POST " + criteriaPath + "/{criteria}/edit":   s.saveDraft,
 			"GET " + criteriaPath + "/{criteria}/preview": s.preview,
+
+			"GET " + treatmentPath:                            s.plan,
+			"GET " + treatmentPath + "/export":                s.exportPlan,
+			"GET " + treatmentPath + "/new":                   s.newTreatment,
+			"POST " + treatmentPath + "/new":                  s.createTreatment,
+			"GET " + treatmentPath + "/{treatment}":           s.treatment,
+			"POST " + treatmentPath + "/{treatment}":          s.moveTreatment,
+			"GET " + treatmentPath + "/{treatment}/edit":      s.editTreatment,
+			"POST " + treatmentPath + "/{treatment}/edit":     s.changeTreatment,
+			"POST " + treatmentPath + "/{treatment}/measures": s.saveMeasures,
+			"POST " + treatmentPath + "/{treatment}/compare":  s.decide,
+			"POST " + treatmentPath + "/{treatment}/tasks":    s.makeTasks,
+
+			"GET " + signaturePath:                    s.signatureList,
+			"GET " + signaturePath + "/export":        s.exportSignatures,
+			"POST " + signaturePath + "/{acceptance}": s.signResidual,
+
+			"GET " + roundPath:                    s.rounds,
+			"GET " + roundPath + "/{assessment}":  s.round,
+			"POST " + roundPath + "/{assessment}": s.moveRound,
+
+			"GET " + portfolioPath: s.portfolio,
+			"GET " + whatIfPath:    s.whatIf(board),
+
+			"GET " + reportPath:                    s.reports,
+			"GET " + reportPath + "/{report}":      s.download,
+			"GET " + reportPath + "/asset":         s.assetReport,
+			"GET " + reportPath + "/asset/{asset}": s.assetReport,
+			"GET " + changesPath:                   s.changes,
 		},
 	}
 }

@@ -182,3 +182,101 @@ func durationsWith(value string) []string {
 	}
 	return append([]string{value}, list...)
 }
+
+func count(n int) string { return strconv.Itoa(n) }
+
+// moneyText writes an amount as people read it, "" for none.
+func moneyText(text string) string {
+	value, currency, ok := strings.Cut(text, " ")
+	if !ok {
+		return ""
+	}
+	return spaced(strings.TrimSuffix(value, ".00")) + " " + currency
+}
+
+func fieldLabel(ctx context.Context, key string) string {
+	f, _ := risk.Treatments.Field(key)
+	return message.Mark(ctx, f.Label)
+}
+
+// stepsText says what a measure takes off.
+func stepsText(ctx context.Context, m risk.Measure) string {
+	if m.LowersLikelihood == nil && m.LowersConsequence == nil {
+		return message.T(ctx, "riskplan.lowers.unsaid")
+	}
+	var said []string
+	if n := whole(m.LowersLikelihood); n > 0 {
+		said = append(said, message.T(ctx, "riskplan.steps.likelihood", message.N(ctx, "riskplan.lowers", n)))
+	}
+	if n := whole(m.LowersConsequence); n > 0 {
+		said = append(said, message.T(ctx, "riskplan.steps.consequence", message.N(ctx, "riskplan.lowers", n)))
+	}
+	if len(said) == 0 {
+		return message.N(ctx, "riskplan.lowers", 0)
+	}
+	return strings.Join(said, ", ")
+}
+
+// movedText tells in a sentence how a risk stands in two assessments.
+func movedText(ctx context.Context, m risk.Moved) string {
+	is, was := unjudged(ctx, m.Is), unjudged(ctx, m.Was)
+	switch m.Change {
+	case risk.RoundNew:
+		return message.T(ctx, "riskplan.round.says.new", m.Title, is)
+	case risk.RoundGone:
+		return message.T(ctx, "riskplan.round.says.gone", m.Title, was)
+	}
+	return message.T(ctx, "riskplan.round.says."+string(m.Change), m.Title, was, is)
+}
+
+func unjudged(ctx context.Context, level string) string {
+	if level == "" {
+		return message.T(ctx, "riskplan.round.nolevel")
+	}
+	return level
+}
+
+// changed counts the risks of one change.
+func changed(list []risk.Moved, change risk.RoundChange) (n int) {
+	for _, m := range list {
+		if m.Change == change {
+			n++
+		}
+	}
+	return n
+}
+
+// at writes a place in a chart.
+func at(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+
+// anchor keeps the first and last label of an axis inside the chart.
+func anchor(i, of int) string {
+	switch i {
+	case 0:
+		return "start"
+	case of - 1:
+		return "end"
+	}
+	return "middle"
+}
+
+// outcomeSays counts what would follow.
+func outcomeSays(ctx context.Context, v whatIfView) string {
+	breaks := 0
+	for _, r := range v.Outcome.Risks {
+		if r.Breaks != "" {
+			breaks++
+		}
+	}
+	if len(v.Outcome.Risks) == 0 && len(v.Shifted) == 0 {
+		return message.T(ctx, "riskplan.whatif.nochange")
+	}
+	text := message.N(ctx, "riskplan.whatif.count.risks", len(v.Outcome.Risks)) + ", " + message.N(ctx, "riskplan.whatif.count.breaks", breaks) + ", " + message.N(ctx, "riskplan.whatif.count.controls", len(v.Shifted))
+	return text + ", " + message.N(ctx, "riskplan.whatif.count.rows", len(v.Rows)) + "."
+}
+
+// formatOf names the format of a file by its ending.
+func formatOf(name string) string {
+	_, ending, _ := strings.Cut(name, ".")
+	return strings.ToUpper(ending)
+}

@@ -31,6 +31,12 @@ type entry struct {
 // portfolio, criteria.
 var entries = []entry{
 	{"risks.tab.register", "/risks", counted(risk.Risks.Name, "identified", "evaluated", "treating", "monitored")},
+	{"risks.tab.treatment", "/risks/treatment", counted(risk.Treatments.Name, risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress)},
+	{"risks.tab.signatures", "/risks/signatures", nil},
+	{"risks.tab.assessments", "/risks/assessments", counted(risk.Assessments.Name, risk.ToCome, risk.Running, risk.Completed)},
+	{"risks.tab.portfolio", "/risks/portfolio", nil},
+	{"risks.tab.whatif", "/risks/what-if", nil},
+	{"risks.tab.reports", "/risks/reports", nil},
 	{"risks.tab.indicators", "/risks/indicators", nil},
 	{"risks.tab.criteria", "/risks/criteria", nil},
 }
