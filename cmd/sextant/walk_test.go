@@ -346,7 +346,7 @@ var known = map[string][]string{
 }
 
 // keysOf are placeholders that stand for the key of an entry of a register.
-var keysOf = map[string]string{"{campaign}": "gap_campaign", "{answer}": "gap_answer", "{system}": "management_system", "{proposal}": "migration_proposal"}
+var keysOf = map[string]string{"{campaign}": "gap_campaign", "{answer}": "gap_answer", "{system}": "management_system", "{proposal}": "migration_proposal", "{risk}": "risk", "{acceptance}": "acceptance"}
 
 // stops expands a route: every register, an entry of each, every transition.
 func (w *town) stops(pattern string) []stop {

@@ -17,6 +17,9 @@ const (
 	path         = "/risks"
 	newPath      = "/risks/new"
 	criteriaPath = "/risks/criteria"
+
+	// scenarioPrefix begins references to scenarios of the library.
+	scenarioPrefix = "scenario/"
 )
 
 // Section gives the pages of the register of risks. It exists with it.
@@ -30,6 +33,14 @@ func Section(site *page.Site) page.Section {
 		Routes: map[string]page.Serve{
 			"GET " + path:             s.list,
 			"GET " + path + "/export": s.export,
+			"GET " + path + "/{key}":  s.one,
+
+			"GET " + path + "/evaluate/{risk}":  s.evaluateForm,
+			"POST " + path + "/evaluate/{risk}": s.evaluate,
+
+			"POST " + path + "/effects/{risk}":           s.effects,
+			"POST " + path + "/sign/{risk}":              s.sign,
+			"POST " + path + "/acceptances/{acceptance}": s.decide,
 		},
 	}
 }
