@@ -75,6 +75,7 @@ func Registers() *register.Set {
 		risk.Scenarios.Definition,
 		risk.Threats.Definition,
 		risk.Vulnerabilities.Definition,
+		risk.Declines.Definition,
 		gap.Campaigns.Definition,
 		gap.Answers.Definition,
 		supplier.CloudServices.Definition,

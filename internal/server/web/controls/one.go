@@ -18,6 +18,7 @@ import (
 	"sextant/framework"
 	"sextant/internal/server/web/frameworks"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/risks"
 	"sextant/monitor/custom"
 	"sextant/register"
 	"sextant/soa"
@@ -46,6 +47,7 @@ type controlView struct {
 	Notes      []framework.CloudNote // where the organisation has a cloud role
 	Roles      []framework.Role      // of the organisation
 	Checks     []checkView
+	Risks      risks.Treated
 	Evidenced  []evidenceView
 	Exceptions []taskView
 	Tasks      []taskView
@@ -86,6 +88,9 @@ func (s *section) one(w http.ResponseWriter, r *http.Request, actor access.Actor
 			return err
 		}
 		if view, err = controlOf(v, m, p, c); err != nil {
+			return err
+		}
+		if view.Risks, err = risks.TreatedBy(v, p, c.Reference().String()); err != nil {
 			return err
 		}
 		view.Serves, err = frameworks.ServedBy(s.board, v, m, p, c.Reference().String())

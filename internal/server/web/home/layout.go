@@ -24,7 +24,7 @@ type widget struct {
 
 // widgets in the order they stand by default.
 var widgets = []widget{{Key: "tiles", Top: true}, {Key: "glance"}, {Key: "drift"}, {Key: "trend"}, {Key: "registers", Out: true},
-	{Key: "mine", Side: true}, {Key: "failing", Side: true}, {Key: "themes", Side: true}, {Key: "stale", Side: true}, {Key: "next", Side: true}, {Key: "sources", Side: true}}
+	{Key: "mine", Side: true}, {Key: "failing", Side: true}, {Key: "risks", Side: true}, {Key: "themes", Side: true}, {Key: "stale", Side: true}, {Key: "next", Side: true}, {Key: "sources", Side: true}}
 
 // layout is how the widgets stand for the one who looks.
 type layout struct {

@@ -15,6 +15,7 @@ import (
 	"sextant/framework"
 	"sextant/internal/server/web/findings"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/risks"
 	"sextant/internal/server/web/settings"
 	"sextant/monitor"
 	"sextant/register"
@@ -23,6 +24,7 @@ import (
 
 // homeView is what the first page draws.
 type homeView struct {
+	Risks    risks.Above
 	Started  *settings.Progress // what is left to do before there is a state to see
 	Layout   layout
 	Controls []soa.Known
@@ -94,6 +96,11 @@ func (s *section) viewOf(v *register.View, m evidence.Reader, p page.Page) (view
 	view.sum()
 	if findings.MayRead(v) == nil {
 		view.Findings = view.seen.Findings
+	}
+	if view.Layout.shows("risks") {
+		if view.Risks, err = risks.AboveAppetite(v, p); err != nil {
+			return view, err
+		}
 	}
 	for _, fill := range view.fills() {
 		if view.Layout.shows(fill.widget) {

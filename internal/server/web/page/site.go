@@ -52,7 +52,7 @@ type Section struct {
 	Commands []Command
 	Routes   map[string]Serve // by pattern of net/http
 	Last     bool             // its pages are those of whatever no other section has a page for
-	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}
+	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}, "scenario /risks/library" at /risks/library/{id}
 	Panels   map[string]Panel // by register: what its entries' pages show beside what every entry shows
 }
 

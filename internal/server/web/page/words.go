@@ -115,18 +115,22 @@ func StateLabel(def *register.Definition, name string) string {
 func Path(e register.Entry) string { return "/" + e.Register.Plural + "/" + e.Key }
 
 // ContentPath is the page of a piece of content (a control, a check); "" where
-// no section shows that kind.
+// no section shows that kind. Of a reference to anything, the part before the
+// slash says the kind.
 func (s *Site) ContentPath(kind, reference string) string {
-	plural := "/" + kind + "s"
+	named, id, _ := strings.Cut(reference, "/")
 	for _, section := range s.Sections {
 		for _, shown := range section.Content {
-			if shown == kind {
-				if kind == "control" {
-					return plural + "/" + framework.IDOf(reference)
-				}
-				_, id, _ := strings.Cut(reference, "/")
-				return plural + "/" + id
+			of, at, elsewhere := strings.Cut(shown, " ")
+			switch {
+			case of != kind && (kind != "any" || of != named):
+				continue
+			case of == "control":
+				return "/controls/" + framework.IDOf(reference)
+			case elsewhere:
+				return at + "/" + id
 			}
+			return "/" + of + "s/" + id
 		}
 	}
 	return ""

@@ -7,6 +7,7 @@
 package risks
 
 import (
+	"sextant/access"
 	"sextant/internal/server/web/page"
 	"sextant/risk"
 )
@@ -14,9 +15,11 @@ import (
 type section struct{ *page.Site }
 
 const (
-	path         = "/risks"
-	newPath      = "/risks/new"
-	criteriaPath = "/risks/criteria"
+	path            = "/risks"
+	newPath         = "/risks/new"
+	libraryPath     = "/risks/library"
+	suggestionsPath = "/risks/suggestions"
+	criteriaPath    = "/risks/criteria"
 
 	// scenarioPrefix begins references to scenarios of the library.
 	scenarioPrefix = "scenario/"
@@ -29,11 +32,19 @@ func Section(site *page.Site) page.Section {
 		return page.Section{}
 	}
 	return page.Section{
-		Items: []page.Item{{Key: "nav.risks", Path: path, Icon: "i-risk", Groups: []string{"risks"}}},
+		Items:    []page.Item{{Key: "nav.risks", Path: path, Icon: "i-risk", Groups: []string{"risks"}}},
+		Content:  []string{"scenario " + libraryPath, "threat " + libraryPath, "vulnerability " + libraryPath},
+		Commands: []page.Command{{Key: "command.risks.new", Path: libraryPath, Icon: "i-risk", Needs: access.Create}},
 		Routes: map[string]page.Serve{
 			"GET " + path:             s.list,
 			"GET " + path + "/export": s.export,
 			"GET " + path + "/{key}":  s.one,
+
+			"GET " + libraryPath:           s.library,
+			"POST " + libraryPath:          s.take,
+			"GET " + libraryPath + "/{id}": s.piece,
+			"GET " + newPath:               s.blankForm,
+			"POST " + suggestionsPath:      s.suggested,
 
 			"GET " + path + "/evaluate/{risk}":  s.evaluateForm,
 			"POST " + path + "/evaluate/{risk}": s.evaluate,
