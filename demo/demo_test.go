@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"sextant/monitor"
 	"sextant/product"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/secret"
 )
 
@@ -71,6 +73,8 @@ func told(t *testing.T, config store.Config) company {
 func TestTheStory(t *testing.T) {
 	one := told(t, store.Config{Folder: t.TempDir()})
 	t.Run("it holds what pages need", one.holdsWhatPagesNeed)
+	t.Run("it holds risks in every stage", one.risksInEveryStage)
+	t.Run("its current risk follows the evidence", one.currentRiskFollows)
 	t.Run("everybody signs in", one.everybodySignsIn)
 	t.Run("equal presents give equal companies, here on PostgreSQL", one.equalOnPostgreSQL)
 }
@@ -85,10 +89,64 @@ func (c company) holdsWhatPagesNeed(t *testing.T) {
 	if states[control.Pass] < 30 {
 		t.Errorf("%d controls pass; the story has a third of them", states[control.Pass])
 	}
-	for register, least := range map[string]int{"person": 14, "scope_unit": 5, "asset": 40, "implementation": 93, "soa_row": 93, "attestation": 150, "task": 35, "exception": 5, "source": 3, "comment": 10, "attachment": 3, "sign_off": 150, "risk_criteria": 2, "risk": 41, "risk_evaluation": 110, "risk_assessment": 3} {
+	for register, least := range map[string]int{"person": 14, "scope_unit": 5, "asset": 40, "implementation": 93, "soa_row": 93, "attestation": 150, "task": 35, "exception": 5, "source": 3, "comment": 10, "attachment": 3, "sign_off": 150, "risk_criteria": 2, "risk": 41, "risk_evaluation": 110, "risk_assessment": 3, "treatment": 17, "acceptance": 10, "isms_opportunity": 5, "risk_scenario": 3} {
 		if n := c.count(t, register); n < least {
 			t.Errorf("%d of %s, the story has at least %d", n, register, least)
 		}
+	}
+}
+
+// risksInEveryStage: pages about risks find each stage of a risk, a treatment and
+// a signature at least once.
+func (c company) risksInEveryStage(t *testing.T) {
+	for name, states := range map[string][]string{
+		"risk":            {risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored, risk.Closed, risk.Rejected},
+		"treatment":       {risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress, risk.Done, risk.Verified, risk.Refused},
+		"acceptance":      {risk.Requested, risk.Accepted, risk.Broken, risk.Lapsed, risk.Declined},
+		"risk_criteria":   {risk.Approved, risk.Superseded},
+		"risk_assessment": {risk.ToCome},
+	} {
+		there := map[string]int{}
+		c.each(t, name, func(e register.Entry) { there[e.State]++ })
+		for _, state := range states {
+			if there[state] == 0 {
+				t.Errorf("no %s is %s: %v", name, state, there)
+			}
+		}
+	}
+}
+
+// currentRiskFollows: evidence lets some controls hold, has some give back what
+// they took off, and leaves some unknown; nothing is behind.
+func (c company) currentRiskFollows(t *testing.T) {
+	broken, gives, spans := 0, 0, 0
+	c.each(t, "risk", func(e register.Entry) {
+		r, err := register.As[risk.Risk](e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Fields.Acceptance == risk.Broken {
+			broken++
+		}
+		if strings.Contains(r.Fields.Because, "does not work") {
+			gives++
+		}
+		if r.Fields.BestLevel != nil && *r.Fields.BestLevel < *r.Fields.CurrentLevel {
+			spans++
+		}
+	})
+	if broken != 2 || gives < 3 || spans < 5 {
+		t.Errorf("%d acceptances are broken, want 2; %d risks have a control that does not work, %d are not known exactly", broken, gives, spans)
+	}
+	err := c.kernel.Read(t.Context(), c.actor, 0, func(v *register.View) error {
+		behind, err := risk.Behind(v)
+		if len(behind) > 0 {
+			t.Errorf("%v are kept as something else than follows from what is recorded", behind)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -138,7 +196,7 @@ func (c company) count(t *testing.T, name string) (n int) {
 func (c company) equalOnPostgreSQL(t *testing.T) {
 	database := testserver.PostgreSQL(t)
 	other := told(t, store.Config{DatabaseURL: database.App, OwnerURL: database.Owner})
-	for _, name := range []string{"person", "asset", "implementation", "soa_row", "attestation", "task", "exception", "source", "expected_source", "comment", "attachment", "risk", "risk_evaluation", "risk_assessment"} {
+	for _, name := range []string{"person", "asset", "implementation", "soa_row", "attestation", "task", "exception", "source", "expected_source", "comment", "attachment", "risk", "risk_evaluation", "risk_assessment", "treatment", "acceptance"} {
 		a, b := c.entries(t, name), other.entries(t, name)
 		if !slices.Equal(a, b) {
 			t.Errorf("%s differ: %s", name, firstDifference(a, b))
@@ -151,21 +209,28 @@ func (c company) equalOnPostgreSQL(t *testing.T) {
 
 func (c company) entries(t *testing.T, name string) (list []string) {
 	t.Helper()
+	c.each(t, name, func(e register.Entry) {
+		data, err := json.Marshal(e.Doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, e.Key+" "+e.State+" "+e.Actor+" "+string(data))
+	})
+	return list
+}
+
+func (c company) each(t *testing.T, name string, fn func(register.Entry)) {
+	t.Helper()
 	err := c.kernel.Read(t.Context(), c.actor, 0, func(v *register.View) error {
 		entries, err := v.Select(name)
 		for _, e := range entries {
-			data, err := json.Marshal(e.Doc)
-			if err != nil {
-				return err
-			}
-			list = append(list, e.Key+" "+e.State+" "+e.Actor+" "+string(data))
+			fn(e)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list
 }
 
 func firstDifference(a, b []string) string {

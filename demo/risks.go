@@ -80,13 +80,15 @@ func (s *story) risks() error {
 	}
 	s.assess(round{as: "round 1", trigger: "initial", title: "Risk assessment, first round", planned: 302, made: "304d 09:00", started: "302d 09:00", completed: "298d 16:00",
 		conclusion: "Thirty-seven risks, judged by those who run what they are about. Most ratings are guesses that agree; the amounts are left for next time. What is above Low goes into the plan."})
+	owners := map[string]string{}
 	for i, p := range all {
-		s.threaten(i, p)
+		owners[p.As] = strings.TrimPrefix(fmt.Sprint(p.Set["owner"]), "@")
+		s.threaten(i, p, owners[p.As])
 	}
 	s.assess(round{as: "round 2", trigger: "planned", title: "Risk assessment, summer", planned: secondRound, made: "127d 09:30", started: "117d 09:00", completed: "113d 16:30",
 		conclusion: "Judged by edition 2 of the criteria, so nothing is compared with the first round. Controls count where evidence showed that day that they work. Three stay high: what a stolen credential opens, a restore, and the one cloud we stand on."})
 	s.assess(round{as: "round 3", trigger: "planned", title: "Risk assessment, winter", planned: -68, made: "112d 10:00"})
-	return nil
+	return s.decisions(owners)
 }
 
 func (s *story) measure(y yardstick) {
@@ -141,7 +143,7 @@ func (s *story) assess(r round) {
 
 // threaten writes a risk down, lets its owner judge it, and says which controls
 // count before the second round.
-func (s *story) threaten(i int, p peril) {
+func (s *story) threaten(i int, p peril, owner string) {
 	from := cmp.Or(p.From, workshop)
 	s.write(s.at(when(fmt.Sprintf("%dd %02d:%02d", from, 13+i/15, i%15*4))), "mara", "risk "+p.As, func(tx *register.Tx) error {
 		values := s.resolve(p.Set)
@@ -153,7 +155,6 @@ func (s *story) threaten(i int, p peril) {
 		s.keys[p.As] = e.Key
 		return err
 	})
-	owner := strings.TrimPrefix(fmt.Sprint(p.Set["owner"]), "@")
 	if p.First != nil {
 		s.judge(p.As, owner, "round 1", session(owner, firstRound, i), *p.First)
 	}

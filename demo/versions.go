@@ -7,6 +7,7 @@ import (
 
 	"sextant/obligation"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/soa"
 )
 
@@ -22,9 +23,14 @@ func (s *story) versions() error {
 }
 
 // backReasons links the duties that name a control to the reason 'legal' of its
-// row, and their contracts to 'contractual'.
+// row, their contracts to 'contractual', and the risks it treats to 'risk
+// assessment'.
 func (s *story) backReasons(tx *register.Tx) error {
 	duties, err := obligation.Obligations.All(tx)
+	if err != nil {
+		return err
+	}
+	risks, err := risk.Treated(tx)
 	if err != nil {
 		return err
 	}
@@ -40,6 +46,11 @@ func (s *story) backReasons(tx *register.Tx) error {
 			}
 			if slices.Contains(row.Fields.Reasons, "contractual") && d.Fields.Contract != "" && !slices.Contains(links, d.Fields.Contract) {
 				links = append(links, d.Fields.Contract)
+			}
+		}
+		if slices.Contains(row.Fields.Reasons, "risk_assessment") {
+			for _, r := range risks[row.Fields.Control] {
+				links = append(links, r.Key)
 			}
 		}
 		if err == nil && len(links) > 0 {
