@@ -31,6 +31,7 @@ type peril struct {
 	From          int // days ago it was identified, if not in the first workshop
 	Set           map[string]any
 	Duties        []any            // obligations it touches
+	Declared      string           // what was said when the steps were declared after the second round
 	Treats        map[string][]any // by id of the control: steps off likelihood and consequence, why
 	First, Second *judgement
 	Again         []judgement
@@ -62,6 +63,9 @@ const (
 	// secondRound is the morning after a weekly collection: what the evidence
 	// showed was a few hours old.
 	secondRound = 116
+	// steps is when the steps were declared that rest on what sources show: since
+	// three days they were heard daily.
+	steps = 57
 )
 
 // risks tells how Northquay measures risk, which it found, how it judged them in
@@ -147,7 +151,7 @@ func (s *story) threaten(i int, p peril, owner string) {
 	from := cmp.Or(p.From, workshop)
 	s.write(s.at(when(fmt.Sprintf("%dd %02d:%02d", from, 13+i/15, i%15*4))), "mara", "risk "+p.As, func(tx *register.Tx) error {
 		values := s.resolve(p.Set)
-		values["treating"] = treating(p.Treats)
+		values["treating"] = treating(p.Treats, true)
 		if from > secondRound {
 			delete(values, "treating")
 		}
@@ -159,8 +163,14 @@ func (s *story) threaten(i int, p peril, owner string) {
 		s.judge(p.As, owner, "round 1", session(owner, firstRound, i), *p.First)
 	}
 	if p.Second != nil {
-		s.changes(risk.Risks.Name, p.As, []edit{{When: when(fmt.Sprintf("%dd %02d:%02d", secondRound+1, 10+i/15, i%15*4)), By: owner, Why: "what stands since, and what it does here", Set: map[string]any{"treating": treating(p.Treats), "obligations": p.Duties}}}, nil)
+		s.declare(p, owner, secondRound+1, i, p.Declared == "")
 		s.judge(p.As, owner, "round 2", session(owner, secondRound, i), *p.Second)
+	}
+	if p.Declared != "" {
+		s.declare(p, owner, steps+1, i, true)
+		again := *p.Second
+		again.IL, again.Why = 0, p.Declared
+		s.judge(p.As, owner, "", session(owner, steps, i), again)
 	}
 	for _, j := range p.Again {
 		s.judge(p.As, owner, "", j.When, j)
@@ -168,12 +178,19 @@ func (s *story) threaten(i int, p peril, owner string) {
 	s.changes(risk.Risks.Name, p.As, nil, p.Moves)
 }
 
+// declare says which controls treat a risk, and what each takes off or not yet.
+func (s *story) declare(p peril, owner string, day, n int, withSteps bool) {
+	rows := treating(p.Treats, withSteps)
+	values := map[string]any{"treating": rows, "obligations": p.Duties}
+	s.changes(risk.Risks.Name, p.As, []edit{{When: when(fmt.Sprintf("%dd %02d:%02d", day, 10+n/15, n%15*4)), By: owner, Why: "what stands, and what it does here", Set: values}}, nil)
+}
+
 // session is when an owner sits down to judge: all of theirs in a row.
 func session(owner string, day, n int) when {
 	return when(fmt.Sprintf("%dd %02d:%02d", day, 9+spread(owner, 7), n%30*2))
 }
 
-func treating(told map[string][]any) []any {
+func treating(told map[string][]any, withSteps bool) []any {
 	var rows []any
 	for _, c := range framework.Controls() {
 		effect, counts := told[c.ID]
@@ -181,7 +198,7 @@ func treating(told map[string][]any) []any {
 			continue
 		}
 		row := map[string]any{"control": framework.ControlPrefix + c.ID}
-		if len(effect) == 3 {
+		if withSteps && len(effect) == 3 {
 			row["lowers_likelihood"], row["lowers_consequence"], row["why"] = effect[0], effect[1], effect[2]
 		}
 		rows = append(rows, row)
