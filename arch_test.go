@@ -34,7 +34,7 @@ var rings = [][]string{
 	{"demo"},
 	{"interchange"},
 	{"internal/job"},
-	{"internal/blob", "internal/store", "internal/proof", "internal/testserver", "internal/terminal"},
+	{"internal/blob", "internal/store", "internal/proof", "internal/mail", "internal/testserver", "internal/terminal"},
 	{"internal/schedule", "internal/custody"},
 	{"internal/server"},
 	{"product"},

@@ -71,7 +71,7 @@ func newBench(which string, n, seen int, o options) (b *bench, err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.kernel = register.New(b.store, product.Registers(), register.Config{Blobs: files, Sealer: b.key, Functions: product.Functions(), Renderers: product.Renderers()})
+	b.kernel = register.New(b.store, product.Registers(), register.Config{Blobs: files, Sealer: b.key, Functions: product.Functions(), Renderers: product.Renderers(), Follows: product.Follows()})
 	if err := b.begin(); err != nil {
 		return nil, err
 	}

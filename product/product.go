@@ -118,6 +118,11 @@ func Renderers() map[string]register.Renderer {
 	}
 }
 
+// Follows is what follows from writes of the kernel's own registers.
+func Follows() map[string]func(*register.Tx, register.Entry) error {
+	return map[string]func(*register.Tx, register.Entry) error{register.Comments.Name: notice.Mention}
+}
+
 // Types is what the connectors observe, for completion in the check editor.
 func Types() []connector.Type { return aws.Types() }
 

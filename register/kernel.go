@@ -32,7 +32,10 @@ type Config struct {
 	Functions map[string]Function                   // resolves actors such as "top_management" to persons
 	Renderers map[string]Renderer                   // by register, for transitions that render
 	Retention func(Reader) (RetentionPolicy, error) // nil = everything is kept
-	Mail      bool                                  // this installation sends mail: see View.Mails
+	// Follows is what follows from writes of the kernel's own registers, by name:
+	// they know no domain. Otherwise as Definition.Follows.
+	Follows map[string]func(tx *Tx, written Entry) error
+	Mail    bool // this installation sends mail: see View.Mails
 	// Written is told, after each write that changed entries, of which registers.
 	// It is called before Write returns; the write stands whatever it does.
 	Written func(ctx context.Context, org sextant.Organisation, registers []string)

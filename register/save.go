@@ -73,12 +73,16 @@ func (tx *Tx) save(d draft) (Entry, error) {
 // follow has written what follows from a write; where that changed the entry
 // itself, its newest version is given.
 func (tx *Tx) follow(written Entry) (Entry, error) {
-	if written.Register.Follows == nil {
+	follows := written.Register.Follows
+	if follows == nil {
+		follows = tx.kernel.config.Follows[written.Register.Name]
+	}
+	if follows == nil {
 		return written, nil
 	}
 	program := *tx
 	program.actor = access.SystemActor(tx.actor.Organisation, "follows "+written.Key)
-	if err := written.Register.Follows(&program, written); err != nil || written.Deleted {
+	if err := follows(&program, written); err != nil || written.Deleted {
 		return written, err
 	}
 	return tx.Lookup(written.Register.Name, written.Key)

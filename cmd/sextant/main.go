@@ -100,6 +100,9 @@ func (p *program) root(line []string) *cobra.Command {
 	flags.StringVar(&p.databaseURL, "database-url", p.getenv("SEXTANT_DATABASE_URL"), "PostgreSQL instead of SQLite, as a role that owns nothing")
 	flags.StringVar(&p.ownerURL, "database-owner-url", p.getenv("SEXTANT_DATABASE_OWNER_URL"), "PostgreSQL as the owner of the tables, for migrations")
 	flags.StringVar(&p.keyFile, "key-file", p.getenv("SEXTANT_KEY_FILE"), "master key (default: in your configuration folder)")
+	flags.StringVar(&p.smtpURL, "smtp-url", p.getenv("SEXTANT_SMTP_URL"), "mail server that tells people: smtp://user:password@host:587 or smtps://…; without it they are told in the program only")
+	flags.StringVar(&p.mailFrom, "mail-from", p.getenv("SEXTANT_MAIL_FROM"), "address mails are sent from")
+	flags.StringVar(&p.publicURL, "public-url", p.getenv("SEXTANT_PUBLIC_URL"), "address people reach the pages at, for links in mails")
 	flags.StringVar(&p.organisation, "organisation", "", "organisation, by name or number, where there are several")
 	flags.BoolVar(&p.json, "json", false, "print JSON")
 	root.AddCommand(
@@ -126,6 +129,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.registersCommand(),
 		p.collectCommand(),
 		p.jobsCommand(),
+		p.mailCommand(),
 		p.checkCommand(),
 		p.statusCommand(),
 		p.soaCommand(),

@@ -24,6 +24,7 @@ import (
 	"sextant/internal/custody"
 	"sextant/internal/proof"
 	"sextant/internal/schedule"
+	"sextant/internal/server/post"
 	"sextant/internal/store"
 	"sextant/internal/terminal"
 	"sextant/monitor"
@@ -42,6 +43,7 @@ type program struct {
 	shell                                              terminal.Terminal // files and passwords
 	who                                                string            // at the other end of the socket, "" = whoever started this process
 	data, databaseURL, ownerURL, keyFile, organisation string
+	smtpURL, mailFrom, publicURL                       string
 	json, ran                                          bool
 	clock                                              sextant.Clock              // nil = the machine's
 	openers                                            map[string]schedule.Opener // of sources, nil = the product's
@@ -62,7 +64,8 @@ type parts struct {
 	custody   *custody.Custody
 	way       *monitor.Way
 	schedule  *schedule.Schedule
-	ambient   bool // sources may use this machine's credentials: the operator of the server says so
+	post      *post.Post // nil = mail is not set up
+	ambient   bool       // sources may use this machine's credentials: the operator of the server says so
 }
 
 // open puts the parts together. It fails with what to do when another process
@@ -97,12 +100,21 @@ func (p *program) assemble(ctx context.Context) error {
 	if clock == nil {
 		clock = sextant.SystemClock
 	}
-	p.kernel = register.New(p.store, p.set(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Renderers: product.Renderers(), Retention: organisation.Retention, Written: p.written})
+	sender, err := p.mailSender()
+	if err != nil {
+		return err
+	}
+	p.kernel = register.New(p.store, p.set(), register.Config{Clock: clock, Blobs: p.blobs, Sealer: p.key, Functions: product.Functions(), Renderers: product.Renderers(), Follows: product.Follows(), Retention: organisation.Retention, Written: p.written, Mail: sender != nil})
 	p.accounts = access.NewAccounts(p.store, p.key, clock, p.found)
 	p.prover = &proof.Prover{Store: p.store, Files: p.blobs, Sealer: p.key, Clock: clock}
 	p.way = product.Way(p.kernel, p.store)
 	p.custody = &custody.Custody{Store: p.store, Files: p.blobs, Kernel: p.kernel}
-	p.schedule = schedule.New(schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers})
+	scheduled := schedule.Config{Store: p.store, Kernel: p.kernel, Prover: p.prover, Way: p.way, Clock: clock, Ambient: p.ambient, Openers: p.openers}
+	if sender != nil {
+		p.post = &post.Post{Kernel: p.kernel, Sender: sender, Public: p.publicURL}
+		scheduled.Post = p.post
+	}
+	p.schedule = schedule.New(scheduled)
 	for _, o := range all {
 		if err == nil {
 			err = p.prover.Fits(ctx, o.Number)

@@ -64,7 +64,11 @@ func (p *program) served() server.Config {
 
 // settings are the parts the pages of the settings work with.
 func (p *program) settings() settings.Config {
-	return settings.Config{Sources: p.schedule, Log: p.prover, Custody: p.custody, Fingerprint: p.key.Fingerprint()}
+	config := settings.Config{Sources: p.schedule, Log: p.prover, Custody: p.custody, Fingerprint: p.key.Fingerprint()}
+	if p.post != nil {
+		config.Mail = settings.Mail{Server: p.post.Sender.Server(), From: p.post.Sender.From(), Public: p.publicURL}
+	}
+	return config
 }
 
 // greet says where to go; while there is no account, with a one-time link.

@@ -47,15 +47,21 @@ func (r *Refused) Error() string {
 	return fmt.Sprintf("refused to connect to %s: %s", r.Address, r.Reason)
 }
 
-// Client makes a client that keeps to p. It follows at most five redirects and
-// none from HTTPS to HTTP.
-func Client(p Policy) *http.Client {
+// Dialer makes what reaches other systems by protocols other than HTTP, under
+// the same rule of addresses. Size and time are then the caller's to cap.
+func Dialer(p Policy) *net.Dialer {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		return p.checkDial(address)
 	}
+	return dialer
+}
+
+// Client makes a client that keeps to p. It follows at most five redirects and
+// none from HTTPS to HTTP.
+func Client(p Policy) *http.Client {
 	transport := &http.Transport{
-		Proxy: p.Proxy, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
+		Proxy: p.Proxy, DialContext: Dialer(p).DialContext, ForceAttemptHTTP2: true,
 		MaxIdleConns: 64, MaxIdleConnsPerHost: 16, IdleConnTimeout: 60 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 45 * time.Second,
 		MaxResponseHeaderBytes: 1 << 20,

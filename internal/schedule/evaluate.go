@@ -5,10 +5,12 @@ package schedule
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"sextant"
 	"sextant/internal/job"
 	"sextant/monitor"
+	"sextant/notice"
 )
 
 // Evaluated is the short answer of an evaluation.
@@ -40,6 +42,9 @@ func (s *Schedule) Written(ctx context.Context, org sextant.Organisation, regist
 	}
 	if err == nil && monitor.Ruled(registers) {
 		err = s.ask(ctx, org, job.Request{Kind: Evaluate, Again: true})
+	}
+	if err == nil && slices.Contains(registers, notice.Notices.Name) {
+		err = s.dueMail(ctx, org)
 	}
 	if err != nil {
 		slog.Error("states are not derived anew after a write", "organisation", org, "error", err)

@@ -33,6 +33,7 @@ const (
 	Checkpoint = "checkpoint" // sign the log
 	Calendar   = "calendar"   // make the moves whose day has come
 	Forget     = "forget"     // end what a removed source told; subject: its key
+	Mail       = "mail"       // send the mail of a notice; subject: its key
 )
 
 // Store is what is needed of a database.
@@ -59,9 +60,11 @@ type Config struct {
 	// Openers make the connector of a source, by kind; nil = the product's own.
 	// The demo reads its synthetic cloud through it.
 	Openers map[string]Opener
-	Every   time.Duration // how often it looks for what is due, 0 = 15 s
-	Workers int           // 0 = 4
-	Poll    time.Duration // of the queue, 0 = 1 s
+	Post    Post                            // sends the mails of notices; nil = mail is not set up
+	Every   time.Duration                   // how often it looks for what is due, 0 = 15 s
+	Workers int                             // 0 = 4
+	Poll    time.Duration                   // of the queue, 0 = 1 s
+	Wait    func(attempt int) time.Duration // before work is tried again, nil = the queue's own
 }
 
 // Schedule does the work. It is safe for concurrent use.
@@ -81,13 +84,18 @@ func New(config Config) *Schedule {
 		config.Openers = openers
 	}
 	s := &Schedule{config: config}
-	s.queue = job.New(job.Config{Store: config.Store, Clock: config.Clock, Organisations: s.organisations, Workers: config.Workers, Poll: config.Poll},
-		job.Kind{Name: Collect, Verb: access.Collect, Run: s.collect, Limit: 12 * time.Hour},
-		job.Kind{Name: Evaluate, Verb: access.Collect, Run: s.evaluate, Limit: 2 * time.Hour},
-		job.Kind{Name: Discover, Verb: access.Collect, Run: s.discover, Limit: time.Hour},
-		job.Kind{Name: Forget, Verb: access.Collect, Run: s.forget, Limit: time.Hour},
-		job.Kind{Name: Calendar, Verb: access.Collect, Run: s.calendar, Limit: time.Hour},
-		job.Kind{Name: Checkpoint, Verb: access.Collect, Run: s.checkpoint, Limit: time.Hour})
+	kinds := []job.Kind{
+		{Name: Collect, Verb: access.Collect, Run: s.collect, Limit: 12 * time.Hour},
+		{Name: Evaluate, Verb: access.Collect, Run: s.evaluate, Limit: 2 * time.Hour},
+		{Name: Discover, Verb: access.Collect, Run: s.discover, Limit: time.Hour},
+		{Name: Forget, Verb: access.Collect, Run: s.forget, Limit: time.Hour},
+		{Name: Calendar, Verb: access.Collect, Run: s.calendar, Limit: time.Hour},
+		{Name: Checkpoint, Verb: access.Collect, Run: s.checkpoint, Limit: time.Hour},
+	}
+	if config.Post != nil { // a process without a mail server takes no mails from those that have one
+		kinds = append(kinds, job.Kind{Name: Mail, Verb: access.Collect, Run: s.mail, Limit: 5 * time.Minute, Attempts: mailAttempts})
+	}
+	s.queue = job.New(job.Config{Store: config.Store, Clock: config.Clock, Organisations: s.organisations, Workers: config.Workers, Poll: config.Poll, Wait: config.Wait}, kinds...)
 	return s
 }
 
@@ -132,7 +140,7 @@ func (s *Schedule) look(ctx context.Context) error {
 		return err
 	}
 	for _, org := range organisations {
-		for _, due := range []func(context.Context, sextant.Organisation) error{s.dueSources, s.dueTransitions, s.dueMoves, s.dueCheckpoint} {
+		for _, due := range []func(context.Context, sextant.Organisation) error{s.dueSources, s.dueTransitions, s.dueMoves, s.dueCheckpoint, s.dueMail} {
 			if err := due(ctx, org); err != nil {
 				return err
 			}

@@ -76,7 +76,7 @@ func New(t testing.TB, config store.Config) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Kernel = register.New(h.Store, product.Registers(), register.Config{Sealer: key, Blobs: files, Clock: h.Clock, Functions: product.Functions(), Renderers: product.Renderers(), Written: h.written})
+	h.Kernel = register.New(h.Store, product.Registers(), register.Config{Sealer: key, Blobs: files, Clock: h.Clock, Functions: product.Functions(), Renderers: product.Renderers(), Follows: product.Follows(), Written: h.written})
 	h.accounts = access.NewAccounts(h.Store, key, h.Clock, func(ctx context.Context, f access.Founding) (sextant.Organisation, error) {
 		org, _, err := product.Begin(ctx, h.Store, h.Kernel, f)
 		return org, err

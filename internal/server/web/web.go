@@ -32,6 +32,7 @@ import (
 	"sextant/internal/server/web/libraries"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/monitoring"
+	"sextant/internal/server/web/notices"
 	"sextant/internal/server/web/page"
 	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/riskplan"
@@ -147,6 +148,7 @@ func sections(site *page.Site, config Config) []page.Section {
 		documents.Section(site),
 		libraries.Section(site),
 		inventory.Section(site),
+		notices.Section(site),
 		views.Section(site),
 		evidence.Section(site, config.Way),
 		monitoring.Section(site, config.Way),

@@ -79,6 +79,21 @@ func T(ctx context.Context, key string, args ...any) string {
 	return Mark(ctx, text)
 }
 
+// Filled is T for a text that need not use every argument: each stands by its
+// place, as %[2]s. An unknown key gives "": a later version of the program may
+// have written it.
+func Filled(ctx context.Context, key string, args ...any) string {
+	text, ok := catalogue()[key]
+	if !ok {
+		return ""
+	}
+	var places []string
+	for i, arg := range args {
+		places = append(places, fmt.Sprintf("%%[%d]s", i+1), fmt.Sprint(arg))
+	}
+	return Mark(ctx, strings.NewReplacer(places...).Replace(text))
+}
+
 // N gives the message key.one for one of something and key for any other
 // number, with the number as its argument.
 func N(ctx context.Context, key string, n int) string {

@@ -12,6 +12,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/notice"
 	"sextant/register"
 )
 
@@ -26,6 +27,7 @@ type Page struct {
 	Org        string
 	Places     []Place         // the account's organisations, where there are several
 	MyWork     int             // open tasks of the person
+	Unread     int             // notices the person has not read
 	Moment     sextant.Instant // 0 = now
 	Seq        sextant.Seq     // position of the log the page was drawn at
 	Version    string
@@ -94,6 +96,9 @@ func (s *Site) fillFrame(v *register.View, p *Page) {
 	}
 	if n, err := v.Count(MyWork(p.Actor.Person)); err == nil {
 		p.MyWork = n
+	}
+	if n, err := v.Count(notice.Mine(p.Actor.Person, notice.Unread)); err == nil {
+		p.Unread = n
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sextant/access"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/notice"
 	"sextant/register"
 )
 
@@ -148,12 +149,36 @@ func (s *section) keepingGroup(r *http.Request, actor access.Actor) (g group, er
 		}
 		g.Entries = append(g.Entries, e)
 	}
+	if s.Has(notice.Notices.Name) {
+		mail, err := s.mailEntry(r, actor)
+		if err != nil {
+			return g, err
+		}
+		g.Entries = append(g.Entries, mail)
+	}
 	if s.Custody == nil || !s.allows(actor, access.Operate) {
 		return g, nil
 	}
 	fact, alarm, err := s.lastBackup(r.Context(), actor)
 	g.Entries = append(g.Entries, entry{Key: "settings.backups", Path: "/settings/backups", Icon: "i-db", Fact: fact, Alarm: alarm})
 	return g, err
+}
+
+// mailEntry says whether people are told by mail, and leads to what could not
+// be sent.
+func (s *section) mailEntry(r *http.Request, actor access.Actor) (e entry, err error) {
+	e = entry{Key: "settings.mail", Path: "/settings/mail", Icon: "i-send", Fact: message.T(r.Context(), "settings.mail.none"), Alarm: true}
+	if s.Mail.Server != "" {
+		e.Fact, e.Alarm = message.T(r.Context(), "settings.mail.through", s.Mail.Server), false
+	}
+	err = s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
+		failed, err := v.Count(mailed(notice.Failed))
+		if failed > 0 {
+			e.Fact, e.Alarm = message.T(r.Context(), "settings.mail.failed", page.Count(failed)), true
+		}
+		return err
+	})
+	return e, err
 }
 
 func (s *section) lastBackup(ctx context.Context, actor access.Actor) (fact string, alarm bool, err error) {

@@ -70,6 +70,14 @@ type Config struct {
 	Log         Log
 	Custody     Custody
 	Fingerprint string // of the master key
+	Mail        Mail
+}
+
+// Mail says how mail leaves the installation. The zero value: not at all.
+type Mail struct {
+	Server string // host and port, "" = mail is not set up
+	From   string
+	Public string // what links in mails begin with, "" = they carry none
 }
 
 type section struct {
@@ -83,6 +91,7 @@ func Section(site *page.Site, config Config) page.Section {
 	s := &section{site, config, config.Accounts}
 	routes := map[string]page.Serve{
 		"GET /settings":                 s.overview,
+		"GET /settings/mail":            s.mail,
 		"GET /settings/members":         s.members,
 		"GET /settings/member":          s.member,
 		"POST /settings/member":         s.admit,
