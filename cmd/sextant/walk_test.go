@@ -346,7 +346,7 @@ var known = map[string][]string{
 }
 
 // keysOf are placeholders that stand for the key of an entry of a register.
-var keysOf = map[string]string{"{campaign}": "gap_campaign", "{answer}": "gap_answer", "{system}": "management_system", "{proposal}": "migration_proposal", "{risk}": "risk", "{acceptance}": "acceptance"}
+var keysOf = map[string]string{"{campaign}": "gap_campaign", "{answer}": "gap_answer", "{system}": "management_system", "{proposal}": "migration_proposal", "{risk}": "risk", "{acceptance}": "acceptance", "{notice}": "notice"}
 
 // stops expands a route: every register, an entry of each, every transition.
 func (w *town) stops(pattern string) []stop {
@@ -685,7 +685,7 @@ var mayRecord = map[string][]string{"external_auditor": {"account"}, "reader": {
 
 // mayPost are the requests of theirs that may be answered by other than a
 // refusal.
-var mayPost = regexp.MustCompile(`^POST /(account/|get-started/hide|appearance|switch|sign-|set-up|join)`)
+var mayPost = regexp.MustCompile(`^POST /(account/|get-started/hide|appearance|switch|sign-|set-up|join|my-notices/read)`)
 
 // Who may only read writes nowhere, by no page and no resource.
 func whoMayOnlyReadWritesNowhere(w *town) {
@@ -740,8 +740,9 @@ func whoMayWriteDoes(w *town) {
 
 // needMore are routes that need what no single request can bring along: a link,
 // a code of the second factor, a file that was tried before, a job, another
-// session, a machine with one organisation, a form of many rows, a bulk change.
-var needMore = []string{"POST /statement/proposals/undo", "POST /statement/reasons/undo", "POST /statement/{system}/{id}/proposals", "POST /statement/proposals/{proposal}", "POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /gap/{campaign}/import", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /libraries/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
+// session, a machine with one organisation, a form of many rows, a bulk change, a
+// notice of one's own.
+var needMore = []string{"POST /my-notices/{notice}/read", "POST /statement/proposals/undo", "POST /statement/reasons/undo", "POST /statement/{system}/{id}/proposals", "POST /statement/proposals/{proposal}", "POST /gap/{campaign}/start", "POST /gap/{campaign}/close", "POST /gap/{campaign}/import", "POST /lint/{rule}/task", "POST /lint/{rule}/waive", "POST /evidence", "POST /documents/begin", "POST /documents/{key}/write", "POST /documents/{key}/upload", "POST /get-started/organisation", "POST /get-started/scope", "POST /get-started/units", "POST /statement/{system}/{id}/reasons", "POST /account/end-session", "POST /settings/backup", "POST /join", "POST /set-up", "POST /account/second-factor", "POST /account/end-second-factor", "POST /{register}/import/write", "POST /libraries/import/write", "POST /jobs/{id}/cancel", "POST /jobs/{id}/retry"}
 
 func walkEverything(w *town) {
 	t := w.T

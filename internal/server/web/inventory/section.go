@@ -41,6 +41,7 @@ type panelView struct {
 	Reason  string // why its own value stands where it does
 	Needs   side
 	Carries side
+	Tree    *tree // nil where nothing is written down
 	MayEdit bool
 }
 
@@ -84,6 +85,9 @@ func draw(v *register.View, e register.Entry) (func(page.Page) templ.Component, 
 			value.Way = append(value.Way, hitOf(v, key))
 		}
 		view.Values = append(view.Values, value)
+	}
+	if view.Tree, err = treeOf(v, e); err != nil {
+		return nil, err
 	}
 	if view.Needs, err = sideOf(v, e, "dependent", "supports"); err != nil {
 		return nil, err
