@@ -34,7 +34,7 @@ const (
 	boxWidth, boxHeight = 150, 30
 	gapX, gapY          = 14, 34
 	widest              = 5 // boxes in a row
-	steps               = 2
+	reachSteps          = 2
 	titleRoom           = 20 // characters in a box
 )
 
@@ -74,20 +74,20 @@ func (g grower) beyond(row []string, seen map[string]bool) (next []string, pairs
 	return next, pairs, more, nil
 }
 
-// level is a row of the drawing.
-type level struct {
+// tier is a row of the drawing.
+type tier struct {
 	keys []string
 	more int
 }
 
 func treeOf(v *register.View, e register.Entry) (*tree, error) {
 	seen := map[string]bool{e.Key: true}
-	levels := []level{{keys: []string{e.Key}}}
+	levels := []tier{{keys: []string{e.Key}}}
 	var pairs [][2]string
 	t := &tree{}
 	for _, g := range []grower{{v, "supports", "dependent"}, {v, "dependent", "supports"}} {
 		row := []string{e.Key}
-		for range steps {
+		for range reachSteps {
 			next, found, more, err := g.beyond(row, seen)
 			if err != nil {
 				return nil, err
@@ -97,9 +97,9 @@ func treeOf(v *register.View, e register.Entry) (*tree, error) {
 			}
 			row, pairs = next, append(pairs, found...)
 			if g.end == "supports" {
-				levels, t.Above = append([]level{{next, more}}, levels...), t.Above+len(next)
+				levels, t.Above = append([]tier{{next, more}}, levels...), t.Above+len(next)
 			} else {
-				levels, t.Below = append(levels, level{next, more}), t.Below+len(next)
+				levels, t.Below = append(levels, tier{next, more}), t.Below+len(next)
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func treeOf(v *register.View, e register.Entry) (*tree, error) {
 }
 
 // lay gives every box its place, each row in the middle.
-func (t *tree) lay(v *register.View, e register.Entry, levels []level, pairs [][2]string) {
+func (t *tree) lay(v *register.View, e register.Entry, levels []tier, pairs [][2]string) {
 	most := 1
 	for _, l := range levels {
 		most = max(most, l.boxes())
@@ -138,7 +138,7 @@ func (t *tree) lay(v *register.View, e register.Entry, levels []level, pairs [][
 	}
 }
 
-func (l level) boxes() int {
+func (l tier) boxes() int {
 	if l.more > 0 {
 		return len(l.keys) + 1
 	}
