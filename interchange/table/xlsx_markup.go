@@ -115,10 +115,12 @@ const lineHeight = 12.75
 func height(lines int) float64 { return min(max(1, float64(lines))*lineHeight+4, 409) }
 
 // linesOf estimates how many lines a text takes in a column of that width: a
-// letter of the body font is narrower than the digit widths are counted in, a
-// wide one of East Asia takes two, and wrapping at words wastes some room.
+// letter of the body font is narrower than the digit widths are counted in, yet
+// not by much in the fonts that stand in for it where it is not installed; a wide
+// one of East Asia takes two, and wrapping at words wastes some room. A row that
+// is a line too high is plain, one that is too low hides text.
 func linesOf(s string, width float64) (lines int) {
-	const letter, waste = 0.85, 1.07
+	const letter, waste = 0.95, 1.07
 	for line := range strings.SplitSeq(s, "\n") {
 		units := utf8.RuneCountInString(line)
 		if units < len(line) {
