@@ -56,7 +56,7 @@ func approver(v soa.Version) string {
 	if v.State != soa.Reviewed {
 		return called(v.Approver)
 	}
-	return called(v.Approver) + "; the approval stands in " + ApprovalName(v.Number)
+	return called(v.Approver) + "; once given, the approval stands in " + ApprovalName(v.Number)
 }
 
 func withText(lines []table.Line) (rest []table.Line) {

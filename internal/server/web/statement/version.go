@@ -40,6 +40,7 @@ type versionView struct {
 	Moves                    []moveView
 	Edit                     string // path, "" where it cannot be edited
 	Files                    []fileView
+	Approval                 bool // there is an approval sheet among them
 	Signed                   []signedView
 	Said                     page.Discussion
 	Cited                    []citedView
@@ -210,7 +211,7 @@ func (view *versionView) kept(v *register.View, e register.Of[soa.Edition]) erro
 		return err
 	}
 	sheet, found, err := sheets.ApprovalOf(v, e)
-	if found {
+	if view.Approval = found; found {
 		view.Files = append(view.Files, fileView{message.T(v.Context(), "version.approval"), sheet.Name, "/api/v1/attachments/" + sheet.Key + "/file", sheet.SHA256})
 	}
 	return err
