@@ -99,5 +99,5 @@ func FindTemplate(id string) (Template, error) {
 	if t, ok := TemplateByID(id); ok {
 		return t, nil
 	}
-	return Template{}, sextant.Errorf(sextant.NotFound, "there is no template %q", id).WithHint("sextant document template list gives them")
+	return Template{}, sextant.Errorf(sextant.NotFound, "there is no template %q", id).WithHint("sextant document templates lists them")
 }

@@ -133,6 +133,7 @@ func (p *program) root(line []string) *cobra.Command {
 		p.checkCommand(),
 		p.statusCommand(),
 		p.soaCommand(),
+		p.documentCommand(),
 		p.lintCommand(),
 		p.gapCommand(),
 		p.guideCommand(), p.frameworkCommand(),

@@ -111,11 +111,10 @@ func last(reference string) string { return reference[strings.LastIndexByte(refe
 // fillEditions lists the editions, the newest first, and chooses the one to
 // read: that of the address, else the one in force, else the newest.
 func (view *oneView) fillEditions(v *register.View, asked string) error {
-	all, err := document.Versions.All(v, register.Filter{Field: "document", Op: register.Is, Values: []string{view.Doc.Key}})
+	all, err := document.Editions(v, view.Doc.Key)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b register.Of[document.Version]) int { return -compareKeys(a.Key, b.Key) })
 	show := cmp.Or(asked, view.Doc.Fields.CurrentVersion)
 	if show == "" && len(all) > 0 {
 		show = all[0].Key
@@ -156,11 +155,6 @@ func (view *oneView) choose(v *register.View) {
 			view.MayWrite = e.Of.State == "draft" && v.MayEdit(e.Entry)
 		}
 	}
-}
-
-// compareKeys orders keys of one register by when they were drawn.
-func compareKeys(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
 func (view *oneView) editionOf(v *register.View, e register.Of[document.Version]) (editionView, error) {
