@@ -23,6 +23,7 @@ type Verdict struct {
 	Waived     []Waived  `json:"waived,omitempty"`
 	CannotTell string    `json:"cannot_tell,omitempty"` // which data is missing
 	Looked     int       `json:"looked"`
+	Changed    *Changed  `json:"changed,omitempty"` // the organisation asks it with other numbers
 }
 
 // Outcome sums a verdict up.
@@ -49,11 +50,16 @@ func (v Verdict) Outcome() Outcome {
 	return Clean
 }
 
-// Run asks rules of the moment the look is of, in their order. A rule nobody
-// has a condition for cannot tell.
+// Run asks rules of the moment the look is of, in their order, with the numbers
+// the organisation asked them with then. A rule nobody has a condition for cannot
+// tell.
 func Run(l Look, conditions Conditions, rules []Rule) ([]Verdict, error) {
 	l.known = map[string]any{}
 	waivers, err := readWaivers(l.View)
+	if err != nil {
+		return nil, err
+	}
+	rules, changed, err := InForce(l.View, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +70,9 @@ func Run(l Look, conditions Conditions, rules []Rule) ([]Verdict, error) {
 			return nil, fmt.Errorf("rule %s: %w", rule.ID, err)
 		}
 		v := Verdict{Rule: rule, CannotTell: answer.CannotTell, Looked: answer.Looked}
+		if c, ok := changed[rule.ID]; ok {
+			v.Changed = &c
+		}
 		v.Findings, v.Waived = waivers.part(rule.ID, answer.Findings)
 		verdicts = append(verdicts, v)
 	}

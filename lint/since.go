@@ -89,7 +89,11 @@ func (d *dating) found(f Finding, at sextant.Instant) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		answer, err := ask(Look{View: v, Evidence: d.look.Evidence, Subject: d.look.Subject, known: map[string]any{}}, d.condition, d.rule)
+		rules, _, err := InForce(v, []Rule{d.rule})
+		if err != nil {
+			return false, err
+		}
+		answer, err := ask(Look{View: v, Evidence: d.look.Evidence, Subject: d.look.Subject, known: map[string]any{}}, d.condition, rules[0])
 		if err != nil {
 			return false, err
 		}

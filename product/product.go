@@ -25,6 +25,7 @@ import (
 	"sextant/interchange/statement"
 	"sextant/internal/store"
 	"sextant/library"
+	"sextant/lint"
 	"sextant/migration"
 	"sextant/monitor"
 	"sextant/monitor/custom"
@@ -56,6 +57,7 @@ func Registers() *register.Set {
 		document.Documents.Definition,
 		document.Versions.Definition,
 		document.Reviews.Definition,
+		lint.Settings.Definition,
 		check.Settings.Definition,
 		custom.Checks.Definition,
 		evidence.Sources.Definition,

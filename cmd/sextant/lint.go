@@ -98,6 +98,9 @@ func printVerdict(w io.Writer, v lint.Verdict) {
 		return
 	}
 	fmt.Fprintf(w, "%-11s %s — %s (%s)\n", v.Rule.Severity, v.Rule.ID, v.Rule.Title, strings.Join(append(slices.Clone(v.Rule.Clauses), v.Rule.Controls...), ", "))
+	if v.Changed != nil {
+		fmt.Fprintf(w, "            asked here with other numbers (%s): %s\n", v.Changed.Setting, v.Changed.Reason)
+	}
 	for _, f := range v.Findings {
 		since := ""
 		if f.Since != 0 {

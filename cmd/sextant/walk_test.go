@@ -152,6 +152,7 @@ var special = map[string]map[string]any{
 	"obligation":    {"controls": []any{"iso27001:2022/A.5.31"}},
 	"cloud_service": {"other_side": "Walkers Ltd"},
 	"own_control":   {"reference": "NQ-0"},
+	"rule_setting":  {"rule": "rule/document-overdue", "params": []any{map[string]any{"name": "days", "value": "14"}}},
 	"certificate":   {"valid_to": "2029-12-31"},
 
 	"control_standard": {"text": "Walked."},

@@ -241,9 +241,29 @@ func (h *House) Send(t testing.TB, role access.Role, path, mediaType, body strin
 	return status, answer
 }
 
+// Headers asks for a page as somebody and gives what comes before its body, and
+// its status.
+func (h *House) Headers(t testing.TB, role access.Role, path string) (int, http.Header) {
+	t.Helper()
+	answer := h.ask(t, role, http.MethodGet, path, urlEncoded, "")
+	answer.Body.Close()
+	return answer.StatusCode, answer.Header
+}
+
 const urlEncoded = "application/x-www-form-urlencoded"
 
 func (h *House) call(t testing.TB, role access.Role, method, path, mediaType, form string) (int, string, string) {
+	t.Helper()
+	answer := h.ask(t, role, method, path, mediaType, form)
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, answer.Header.Get("Location"), string(data)
+}
+
+func (h *House) ask(t testing.TB, role access.Role, method, path, mediaType, form string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, h.URL+path, strings.NewReader(form))
 	if err != nil {
@@ -256,12 +276,7 @@ func (h *House) call(t testing.TB, role access.Role, method, path, mediaType, fo
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	data, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, answer.Header.Get("Location"), string(data)
+	return answer
 }
 
 // Fresh is a store of its own for a test that needs one only.

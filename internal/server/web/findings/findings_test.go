@@ -101,6 +101,14 @@ func TestRulesSayWhatTheyLookedAtAndWhatTheyCannotTell(t *testing.T) {
 	shows(t, h, access.Reader, "/lint/rules?in=soa-excluded-but-treated", "It cannot tell", "risks and their treatment plans", "Excluded control treats a risk")
 	shows(t, h, access.Reader, "/lint/rules?in=role-mandatory-vacant", "Nothing found in 2 entries.")
 	shows(t, h, access.Reader, "/lint?filter=rule%3Dobligation-unreviewed", "No law is registered")
+	if body := shows(t, h, access.ISMSManager, "/lint/rules?in=document-overdue", "/rule-settings/new?rule=rule%2Fdocument-overdue", "30"); strings.Contains(body, "other numbers") {
+		t.Error("a rule as it comes is said to be changed")
+	}
+	h.Create(t, "rule_setting", map[string]any{"rule": "rule/document-overdue", "params": []any{map[string]any{"name": "days", "value": "14"}}, "reason": "We work in weeks.", "owner": "PER-1"})
+	shows(t, h, access.ISMSManager, "/lint/rules?in=document-overdue", "/rule-settings/RS-1/edit", "We work in weeks.", "14 days", "in place of 30")
+	if body := shows(t, h, access.ExternalAuditor, "/lint/rules?in=document-overdue&filter=numbers%3Dours", "We work in weeks.", "Ours"); strings.Contains(body, "/rule-settings/RS-1/edit") {
+		t.Error("an auditor is offered to change it")
+	}
 	if status, _ := h.Get(t, access.Reader, "/lint?filter=severity%3Dgrave"); status != http.StatusUnprocessableEntity && status != http.StatusBadRequest {
 		t.Errorf("a severity that is none: %d", status)
 	}

@@ -4,7 +4,11 @@ package findings
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -25,6 +29,7 @@ type rulesView struct {
 	Open     *lint.Verdict
 	Back     string
 	MayWaive bool
+	Set      string // path of the form that gives the open rule other numbers, "" where nobody may
 }
 
 func (s *section) rules(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -46,6 +51,9 @@ func (s *section) rules(w http.ResponseWriter, r *http.Request, actor access.Act
 				view.Open = &all[i]
 			}
 		}
+		if view.Open != nil {
+			view.Set = setPath(v, *view.Open)
+		}
 		view.MayWaive = v.Moment() == 0 && actor.Person != "" && v.MayCreate(defOf(v, "exception"))
 		view.Drawn, err = ruleSheet(v, p).Draw(v.Context(), p, all)
 		return err
@@ -55,6 +63,40 @@ func (s *section) rules(w http.ResponseWriter, r *http.Request, actor access.Act
 	s.Draw(w, r, rulesPage(p, view))
 	return nil
 }
+
+// setPath leads to the form of the numbers of a rule, where it has some and
+// somebody may change them.
+func setPath(v *register.View, x lint.Verdict) string {
+	def := lint.Settings.Definition
+	if v.Moment() != 0 || len(x.Rule.Params) == 0 || !v.MayCreate(def) {
+		return ""
+	}
+	if x.Changed != nil {
+		return "/" + def.Plural + "/" + x.Changed.Setting + "/edit"
+	}
+	return "/" + def.Plural + "/new?rule=" + url.QueryEscape(lint.ReferencePrefix+x.Rule.ID)
+}
+
+// number is one number of a rule: as the organisation asks it, and the rule's own.
+type number struct {
+	Name, Value, Own string
+	Ours             bool
+}
+
+func numbers(r lint.Rule, changed *lint.Changed) (list []number) {
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
+		n := number{Name: name, Value: plain(r.Params[name]), Own: plain(r.Params[name])}
+		if changed != nil {
+			if own, ok := changed.From[name]; ok {
+				n.Own, n.Ours = plain(own), true
+			}
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 var outcomes = []string{string(lint.Found), string(lint.Unknown), string(lint.Excused), string(lint.Clean)}
 
@@ -84,6 +126,15 @@ func ruleSheet(v *register.View, p page.Page) grid.Sheet[lint.Verdict] {
 				Cell: func(x lint.Verdict, _ grid.Row) templ.Component { return lookedCell(x) }},
 			{Key: "missing", Label: label("missing"), Class: "p3 missingcell t2", Of: of(func(x lint.Verdict) string { return missing(x) }), Cell: func(x lint.Verdict, _ grid.Row) templ.Component { return grid.Data(missing(x)) }},
 			{Key: "group", Label: label("group"), Class: "p4 fit t2", Few: true, Spare: true, Of: of(func(x lint.Verdict) string { return x.Rule.Group }), Cell: func(x lint.Verdict, _ grid.Row) templ.Component { return grid.Data(x.Rule.Group) }},
+			{Key: "numbers", Label: label("numbers"), Class: "p4 fit", Few: true, Every: true, Rank: []string{"ours", "own"}, Word: func(n string) string { return message.T(ctx, "lint.numbers."+n) }, Of: of(func(x lint.Verdict) string {
+				switch {
+				case x.Changed != nil:
+					return "ours"
+				case len(x.Rule.Params) > 0:
+					return "own"
+				}
+				return ""
+			}), Cell: func(x lint.Verdict, _ grid.Row) templ.Component { return numbersCell(x) }},
 			{Key: "certainty", Label: label("certainty"), Class: "p4 fit t2", Few: true, Spare: true, Word: func(c string) string { return message.T(ctx, "lint.certainty."+c) }, Of: of(func(x lint.Verdict) string { return string(x.Rule.Certainty) }),
 				Cell: func(x lint.Verdict, _ grid.Row) templ.Component {
 					return grid.Data(message.T(ctx, "lint.certainty."+string(x.Rule.Certainty)))

@@ -52,10 +52,11 @@ func Section(site *page.Site, conditions lint.Conditions) page.Section {
 type raised struct {
 	lint.Finding
 	Rule   lint.Rule
-	Waiver *lint.Waived // nil where nobody answers for it
-	Names  []string     // of the entries
-	Who    string       // name of its owner
-	Count  int          // of findings of the rule
+	Waiver *lint.Waived  // nil where nobody answers for it
+	Ours   *lint.Changed // nil where the rule is asked with its own numbers
+	Names  []string      // of the entries
+	Who    string        // name of its owner
+	Count  int           // of findings of the rule
 }
 
 // key names a finding in an address.
@@ -106,10 +107,10 @@ func (s *section) raisedOf(v *register.View, m evidence.Reader) ([]raised, error
 	for _, verdict := range verdicts {
 		n := len(verdict.Findings) + len(verdict.Waived)
 		for _, f := range verdict.Findings {
-			list = append(list, raised{Finding: f, Rule: verdict.Rule, Count: n})
+			list = append(list, raised{Finding: f, Rule: verdict.Rule, Ours: verdict.Changed, Count: n})
 		}
 		for _, w := range verdict.Waived {
-			list = append(list, raised{Finding: w.Finding, Rule: verdict.Rule, Waiver: &w, Count: n})
+			list = append(list, raised{Finding: w.Finding, Rule: verdict.Rule, Ours: verdict.Changed, Waiver: &w, Count: n})
 		}
 	}
 	for i := range list {
