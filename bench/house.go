@@ -104,7 +104,7 @@ func (b *bench) close() {
 }
 
 func (b *bench) measure() error {
-	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.libraries, b.writes, b.sheets, b.proofs, b.machine, b.inheritance} {
+	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.libraries, b.findings, b.writes, b.sheets, b.proofs, b.machine, b.inheritance} {
 		if err := part(); err != nil {
 			return err
 		}

@@ -85,6 +85,9 @@ func ask(l Look, condition Condition, rule Rule) (Answer, error) {
 	}
 	l.Params = rule.Params
 	answer, err := condition(l)
+	if sextant.CodeOf(err) == sextant.TooLarge {
+		return Answer{CannotTell: err.Error()}, nil // one rule that reads too much keeps no other from telling
+	}
 	for i, f := range answer.Findings {
 		first, size := utf8.DecodeRuneInString(f.Facts)
 		answer.Findings[i].Facts = string(unicode.ToUpper(first)) + f.Facts[size:]

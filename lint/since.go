@@ -3,6 +3,7 @@
 package lint
 
 import (
+	"slices"
 	"time"
 
 	"sextant"
@@ -37,6 +38,27 @@ func Date(l Look, condition Condition, rule Rule, findings []Finding) error {
 		}
 	}
 	return nil
+}
+
+// DateAll dates what verdicts found, where a rule has a condition, until a
+// moment by the wall clock has passed, 0 for no end: what was not come to by
+// then keeps no age. The findings of a report are shared and not changed; those
+// that are given back are copies.
+func DateAll(l Look, conditions Conditions, verdicts []Verdict, until time.Time) ([]Verdict, error) {
+	dated := slices.Clone(verdicts)
+	for i, v := range dated {
+		if len(v.Findings) == 0 || conditions[v.Rule.ID] == nil {
+			continue
+		}
+		if !until.IsZero() && time.Now().After(until) {
+			break
+		}
+		dated[i].Findings = slices.Clone(v.Findings)
+		if err := Date(l, conditions[v.Rule.ID], v.Rule, dated[i].Findings); err != nil {
+			return nil, err
+		}
+	}
+	return dated, nil
 }
 
 // dating asks one rule of many moments, each once.

@@ -5,7 +5,6 @@ package register
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -301,7 +300,7 @@ func (v *View) Select(register string, filters ...Filter) ([]Entry, error) {
 	var entries []Entry
 	err := v.Walk(register, func(e Entry) error {
 		if len(entries) == most {
-			return fmt.Errorf("rule on %s reads more than %d entries", register, most)
+			return sextant.Errorf(sextant.TooLarge, "there are more than %d entries of %s, which is more than a rule reads", most, register)
 		}
 		entries = append(entries, e)
 		return nil

@@ -21,6 +21,7 @@ import (
 
 func (p *program) lintCommand() *cobra.Command {
 	var asOf, rule, severity, system, format string
+	var since bool
 	c := &cobra.Command{Use: "lint", Short: "What an auditor would raise; exit 1 if there is something", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
 		if format != "text" && format != "sarif" {
 			return sextant.Errorf(sextant.Invalid, "there is no format %q", format).WithHint("write text or sarif; --json prints JSON")
@@ -32,10 +33,11 @@ func (p *program) lintCommand() *cobra.Command {
 		var verdicts []lint.Verdict
 		if err := p.look(c.Context(), asOf, func(v *register.View, r evidence.Reader) (err error) {
 			look := lint.Look{View: v, Evidence: r, Subject: system}
-			if verdicts, err = lint.Run(look, product.Rules(), rules); err != nil || rule == "" {
+			if verdicts, err = lint.Run(look, product.Rules(), rules); err != nil || rule == "" && !since {
 				return err
 			}
-			return lint.Date(look, product.Rules()[rule], rules[0], verdicts[0].Findings)
+			verdicts, err = lint.DateAll(look, product.Rules(), verdicts, time.Time{})
+			return err
 		}); err != nil {
 			return err
 		}
@@ -48,6 +50,7 @@ func (p *program) lintCommand() *cobra.Command {
 		return nil
 	}}
 	c.Flags().StringVar(&rule, "rule", "", "one rule, by its id; its findings are followed back to when they began")
+	c.Flags().BoolVar(&since, "since", false, "follow every finding back to when it began, which takes longer")
 	c.Flags().StringVar(&severity, "severity", "", "major, minor or observation: this one and what is graver")
 	c.Flags().StringVar(&system, "system", "", "key of the management system, such as MS-1; all if none")
 	c.Flags().StringVar(&asOf, "as-of", "", "read a past moment, RFC 3339 or a date")

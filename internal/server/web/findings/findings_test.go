@@ -101,6 +101,10 @@ func TestRulesSayWhatTheyLookedAtAndWhatTheyCannotTell(t *testing.T) {
 	shows(t, h, access.Reader, "/lint/rules?in=soa-excluded-but-treated", "It cannot tell", "risks and their treatment plans", "Excluded control treats a risk")
 	shows(t, h, access.Reader, "/lint/rules?in=role-mandatory-vacant", "Nothing found in 2 entries.")
 	shows(t, h, access.Reader, "/lint?filter=rule%3Dobligation-unreviewed", "No law is registered")
+	undated := "open the finding to follow it back"
+	if body := shows(t, h, access.Reader, "/lint", undated, "since=all"); strings.Contains(shows(t, h, access.Reader, "/lint?since=all", "/lint?"), undated) || body == "" {
+		t.Error("followed back, a finding has no age")
+	}
 	if body := shows(t, h, access.ISMSManager, "/lint/rules?in=document-overdue", "/rule-settings/new?rule=rule%2Fdocument-overdue", "30"); strings.Contains(body, "other numbers") {
 		t.Error("a rule as it comes is said to be changed")
 	}

@@ -5,6 +5,7 @@ package findings
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -26,6 +27,7 @@ type listView struct {
 	Rules   int // that were asked
 	Untold  int // of those, that cannot tell
 	Nothing bool
+	DateAll string // path of the list with every finding followed back, "" where each has its age
 }
 
 // openView is one finding beside the list.
@@ -63,7 +65,11 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 }
 
 func (s *section) fillList(view *listView, p page.Page, v *register.View, m evidence.Reader) error {
-	verdicts, err := s.report(v, m)
+	report := s.report
+	if p.Query.Get("since") == "all" {
+		report = s.dated
+	}
+	verdicts, err := report(v, m)
 	if err != nil {
 		return err
 	}
@@ -73,9 +79,9 @@ func (s *section) fillList(view *listView, p page.Page, v *register.View, m evid
 			view.Untold++
 		}
 	}
-	all, err := s.raisedOf(v, m)
-	if err != nil {
-		return err
+	all := raisedIn(v, verdicts)
+	if p.Query.Get("since") != "all" && slices.ContainsFunc(all, func(x raised) bool { return x.Since == 0 }) {
+		view.DateAll = p.With("since", "all")
 	}
 	view.Nothing = len(all) == 0
 	if view.Drawn, err = sheet(v, p).Draw(v.Context(), p, all); err != nil {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"time"
 
 	"sextant"
 	"sextant/access"
@@ -100,9 +101,29 @@ func (s *section) report(v *register.View, m evidence.Reader) ([]lint.Verdict, e
 	return lint.Report(v, m, s.conditions)
 }
 
+// longestDating is how long one page may take to follow findings back; what is
+// left then is dated where it is opened.
+const longestDating = 20 * time.Second
+
+// dated is report with every finding followed back to when it began.
+func (s *section) dated(v *register.View, m evidence.Reader) ([]lint.Verdict, error) {
+	verdicts, err := s.report(v, m)
+	if err != nil {
+		return nil, err
+	}
+	return register.Recall(v, "lint.dated", func() ([]lint.Verdict, sextant.Instant, error) {
+		list, err := lint.DateAll(lint.Look{View: v, Evidence: m}, s.conditions, verdicts, time.Now().Add(longestDating))
+		return list, v.Now().Add(time.Hour), err
+	})
+}
+
 // raisedOf gives everything found, the gravest first, then by clause.
 func (s *section) raisedOf(v *register.View, m evidence.Reader) ([]raised, error) {
 	verdicts, err := s.report(v, m)
+	return raisedIn(v, verdicts), err
+}
+
+func raisedIn(v *register.View, verdicts []lint.Verdict) []raised {
 	var list []raised
 	for _, verdict := range verdicts {
 		n := len(verdict.Findings) + len(verdict.Waived)
@@ -122,7 +143,7 @@ func (s *section) raisedOf(v *register.View, m evidence.Reader) ([]raised, error
 	slices.SortStableFunc(list, func(a, b raised) int {
 		return cmp.Or(cmp.Compare(severityRank(a.Rule.Severity), severityRank(b.Rule.Severity)), cmp.Compare(clause(a.Rule), clause(b.Rule)), cmp.Compare(a.Rule.ID, b.Rule.ID))
 	})
-	return list, err
+	return list
 }
 
 func severityRank(s lint.Severity) int { return slices.Index(lint.Severities(), s) }
