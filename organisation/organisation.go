@@ -7,6 +7,7 @@ package organisation
 
 import (
 	"slices"
+	"time"
 
 	"sextant"
 	"sextant/framework"
@@ -51,7 +52,7 @@ var Organisations = register.Declare(register.Definition{
 	if err := checkKeeping(now.Fields); err != nil {
 		return err
 	}
-	return checkZone(now.Fields.TimeZone)
+	return CheckZone(now.Fields.TimeZone)
 })
 
 // TopManagement resolves the function of that name to persons (5.1).
@@ -61,6 +62,21 @@ func TopManagement(tx register.Reader) ([]string, error) {
 		return nil, err
 	}
 	return all[0].Fields.TopManagement, nil
+}
+
+// Zone is the time zone of the organisation at the moment of a view: that of its
+// papers, and of pages where somebody chose none. UTC, which is right everywhere,
+// where the organisation has not said so or it cannot be read.
+func Zone(tx register.Reader) *time.Location {
+	all, err := Organisations.All(tx)
+	if err != nil || len(all) == 0 {
+		return time.UTC
+	}
+	zone, err := time.LoadLocation(all[0].Fields.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // Roles gives what the organisation is to cloud services and to personal data;

@@ -83,7 +83,8 @@ func nothingDepends(name string) func(register.Guarding) error {
 	}
 }
 
-func checkZone(name string) error {
+// CheckZone refuses what is no IANA name of a time zone.
+func CheckZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
 		return sextant.Errorf(sextant.Invalid, "%q is no time zone; write an IANA name such as Europe/Amsterdam", name).At("time_zone")
 	}

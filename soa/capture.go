@@ -34,6 +34,7 @@ type Captured struct {
 	Version      *Version      `json:"version,omitempty"`  // nil: what stands, not a version
 	Versions     []Version     `json:"versions,omitempty"` // those before it, the oldest first
 	At           string        `json:"as_of"`
+	Zone         string        `json:"time_zone,omitempty"` // of the organisation then; "" = UTC
 	Rows         []CapturedRow `json:"rows"`
 	Findings     []Remark      `json:"findings,omitempty"` // of a version: what the rules found in it then
 }
@@ -203,7 +204,7 @@ func (c *Captured) head(v *register.View, system string, e *register.Of[Edition]
 		return err
 	}
 	if len(all) > 0 {
-		c.Organisation = all[0].Fields.LegalName
+		c.Organisation, c.Zone = all[0].Fields.LegalName, all[0].Fields.TimeZone
 	}
 	if system == "" {
 		return nil

@@ -63,7 +63,7 @@ func about(v *register.View, of register.Of[document.Document], edition register
 		}
 	}
 	return paper.About{Title: of.Fields.Title, Subtitle: of.Fields.Reference + ", edition " + edition.Fields.Edition, Organisation: name(v), Facts: facts,
-		Classification: classification.ValueLabel(of.Fields.Classification), At: approvedAt(edition)}
+		Classification: classification.ValueLabel(of.Fields.Classification), At: approvedAt(edition), Zone: organisation.Zone(v)}
 }
 
 func approvedAt(edition register.Of[document.Version]) sextant.Instant {

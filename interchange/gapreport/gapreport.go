@@ -75,7 +75,7 @@ func about(v *register.View, c register.Of[gap.Campaign]) paper.About {
 	if f.ClosedOn != "" {
 		facts = append(facts, paper.Fact{Label: "Closed on", Text: f.ClosedOn})
 	}
-	return paper.About{Title: f.Title, Subtitle: "Gap analysis " + c.Key, Organisation: company(v), Facts: facts, At: c.At, Draft: c.State != gap.Closed}
+	return paper.About{Title: f.Title, Subtitle: "Gap analysis " + c.Key, Organisation: company(v), Facts: facts, At: c.At, Zone: organisation.Zone(v), Draft: c.State != gap.Closed}
 }
 
 func company(v *register.View) string {

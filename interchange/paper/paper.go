@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
@@ -27,6 +28,7 @@ type About struct {
 	Facts           []Fact // below the title
 	Classification  string // stands at the foot of every page
 	At              sextant.Instant
+	Zone            *time.Location // At is written in it, and it is named; nil = UTC
 	Landscape       bool
 	Draft           bool // says DRAFT at the head of every page
 }
@@ -132,8 +134,18 @@ func (p *Paper) drawFooter() {
 	p.pdf.SetXY(p.left, high-12)
 	third := p.width / 3
 	p.pdf.CellFormat(third, 4, p.clipped(p.about.Classification, third), "", 0, "L", false, 0, "")
-	p.pdf.CellFormat(third, 4, p.about.At.Time().Format("2 January 2006, 15:04 MST"), "", 0, "C", false, 0, "")
+	p.pdf.CellFormat(third, 4, p.moment(), "", 0, "C", false, 0, "")
 	p.pdf.CellFormat(third, 4, fmt.Sprintf("%d of {pages}", p.pdf.PageNo()), "", 0, "R", false, 0, "")
+}
+
+// moment writes when the paper is of, with its zone: a paper is read far from
+// where it was printed.
+func (p *Paper) moment() string {
+	at := p.about.At.Time().In(cmp.Or(p.about.Zone, time.UTC))
+	if _, offset := at.Zone(); offset == 0 {
+		return at.Format("2 January 2006, 15:04 MST")
+	}
+	return at.Format("2 January 2006, 15:04 (UTC-07:00)")
 }
 
 func (p *Paper) drawTitle() {

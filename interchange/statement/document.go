@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"sextant"
 	"sextant/control"
@@ -23,6 +24,9 @@ func document(c soa.Captured) *paper.Paper {
 	about := paper.About{Title: "Statement of Applicability", Subtitle: c.Standard, Organisation: c.Organisation, Landscape: true, Draft: c.Version == nil || c.Version.State == soa.Draft}
 	if at, err := sextant.ParseInstant(c.At); err == nil {
 		about.At = at
+	}
+	if zone, err := time.LoadLocation(c.Zone); err == nil { // "" is UTC
+		about.Zone = zone
 	}
 	about.Facts = facts(c)
 	p := paper.New(about)

@@ -78,3 +78,24 @@ func TestEveryMessageThatIsAskedForExists(t *testing.T) {
 		t.Errorf("only %d messages were found: the test looks wrongly", n)
 	}
 }
+
+var (
+	// layout is a layout of a moment or a day as people read it, in any file of
+	// the pages: times are drawn by page/clock.go alone, in the reader's zone.
+	layout = regexp.MustCompile("(?:15:04|Jan(?:uary)? 2006|2 Jan|Format\\(\"|time\\.(?:RFC3339|RFC1123|Kitchen|DateTime)\\b.*Format|Format\\(time\\.(?:RFC|DateTime|Kitchen))")
+	// named are the layouts that are no text for people.
+	laidOut = map[string]string{"settings/keys.go": "20060102-1504"} // the name of a file
+)
+
+func TestMomentsAreDrawnInOnePlace(t *testing.T) {
+	for path, text := range sources(t, ".go", ".templ") {
+		if path == "page/clock.go" || strings.HasSuffix(path, "_templ.go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for i, line := range strings.Split(text, "\n") {
+			if allowed := laidOut[path]; layout.MatchString(line) && (allowed == "" || !strings.Contains(line, allowed)) {
+				t.Errorf("%s:%d draws a time by itself: page.Moment, page.DayOf and their like know the reader's zone: %s", path, i+1, strings.TrimSpace(line))
+			}
+		}
+	}
+}

@@ -85,7 +85,7 @@ func (view *controlView) fillEvidence(v *register.View, _ string, _ page.Page) e
 		a, place := list[i], list[i].Fields.Implementation+list[i].Fields.Line
 		f, _ := a.Register.Field("result")
 		x := evidenceView{Title: a.Fields.LookedAt, Path: page.Path(a.Entry), Who: v.TitleOf("person", a.Fields.AttestedBy), Result: f.ValueLabel(a.Fields.Result), State: page.StateLabel(a.Register, a.State),
-			Replaced: newer[place], Until: page.Until(v.Context(), a.Fields.ExpiresOn, v.Now()), Age: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(a.At)}
+			Replaced: newer[place], Until: page.Until(v.Context(), a.Fields.ExpiresOn, v.Now()), Age: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(v.Context(), a.At)}
 		if line, ok := framework.LineByID(a.Fields.Line); ok {
 			x.Line = line.Shows
 		}

@@ -339,12 +339,12 @@ func shortDay(date string) string {
 	if err != nil {
 		return date
 	}
-	return t.Format("Jan 2006")
+	return page.MonthOfYear(t)
 }
 
 func ageCell(ctx context.Context, v *register.View, k soa.Known) templ.Component {
 	if at := k.Evidence.Oldest(); at != 0 {
-		return grid.Time(days(ctx, at, v.Now()), page.Exact(at))
+		return grid.Time(days(ctx, at, v.Now()), page.Exact(ctx, at))
 	}
 	return grid.Data("–")
 }

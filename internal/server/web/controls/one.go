@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"sextant"
 	"sextant/access"
@@ -175,8 +174,8 @@ func (view *controlView) sum() {
 func decisionsOf(v *register.View, k soa.Known) (list []decisionView) {
 	f, _ := soa.Rows.Definition.Field("reasons")
 	for _, d := range k.Decisions {
-		x := decisionView{System: v.TitleOf("management_system", d.Fields.ManagementSystem), Value: soa.Applicability(d.Fields.Applicability).Label(), Who: v.Who(d.Actor), When: page.Day(d.At.Time().Format(time.DateOnly)),
-			Exact: page.Exact(d.At), Path: page.Path(d.Entry), Justification: d.Fields.Justification()}
+		x := decisionView{System: v.TitleOf("management_system", d.Fields.ManagementSystem), Value: soa.Applicability(d.Fields.Applicability).Label(), Who: v.Who(d.Actor), When: page.DayOf(v.Context(), d.At),
+			Exact: page.Exact(v.Context(), d.At), Path: page.Path(d.Entry), Justification: d.Fields.Justification()}
 		for _, reason := range d.Fields.Reasons {
 			x.Reasons = append(x.Reasons, f.ValueLabel(reason))
 		}

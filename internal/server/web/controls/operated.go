@@ -78,7 +78,7 @@ func drawOperated(ctx context.Context, o monitor.Operation) operatedView {
 	place := func(at sextant.Instant) float64 { return stripeWidth * float64(at-o.From) / float64(o.To-o.From) }
 	for _, s := range o.Spans {
 		x := place(s.From)
-		view.Parts = append(view.Parts, stripePart{s.State, x, max(place(s.To)-x-1, 0.8), message.T(ctx, "control.operated.span", message.Mark(ctx, s.State.Label()), page.Moment(s.From), page.Moment(s.To))})
+		view.Parts = append(view.Parts, stripePart{s.State, x, max(place(s.To)-x-1, 0.8), message.T(ctx, "control.operated.span", message.Mark(ctx, s.State.Label()), page.Moment(ctx, s.From), page.Moment(ctx, s.To))})
 	}
 	view.Marks = marks(o.From.Time(), o.To.Time(), place)
 	view.Says = shares(ctx, o)
@@ -96,7 +96,7 @@ func marks(from, to time.Time, place func(sextant.Instant) float64) (list []stri
 			continue
 		}
 		if x := place(sextant.InstantOf(t)); x < stripeWidth-30 {
-			list = append(list, stripeMark{x, t.Format("Jan")})
+			list = append(list, stripeMark{x, page.MonthLabel(t)})
 		}
 	}
 	return list
@@ -118,7 +118,7 @@ func shares(ctx context.Context, o monitor.Operation) string {
 	}
 	text := strings.Join(parts, ", ")
 	if length := o.Longest.To.Time().Sub(o.Longest.From.Time()); length > 0 {
-		text += " · " + message.T(ctx, "control.operated.longest", duration(ctx, length), page.Day(o.Longest.From.Time().Format(time.DateOnly)))
+		text += " · " + message.T(ctx, "control.operated.longest", duration(ctx, length), page.DayOf(ctx, o.Longest.From))
 	} else {
 		text += " · " + message.T(ctx, "control.operated.nofailure")
 	}

@@ -71,7 +71,7 @@ var active = register.Filter{Field: "state", Op: register.Is, Values: []string{"
 
 func (own *ownView) fill(v *register.View, s register.Of[control.Standard], id string) {
 	own.Path, own.HTML, own.Attributes = page.Path(s.Entry), page.Markdown(s.Fields.Text), s.Fields.Attributes
-	own.Owner, own.When = v.TitleOf("person", s.Fields.Owner), page.Moment(s.At)
+	own.Owner, own.When = v.TitleOf("person", s.Fields.Owner), page.Moment(v.Context(), s.At)
 	if g, ok := framework.GuidanceFor(s.Fields.Control); ok {
 		if _, _, changed := control.Outdated(s.Fields, g); changed {
 			own.Difference = path + "/" + id + "/guidance"

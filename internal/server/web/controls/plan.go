@@ -91,7 +91,7 @@ func (l layout) units(k soa.Known) (units []unitView, err error) {
 		for _, imp := range k.Implementations {
 			if imp.Key == u.Key {
 				u.Title, u.How, u.Path, u.Declared = l.v.TitleOf("scope_unit", imp.Fields.ScopeUnit), page.Markdown(imp.Fields.How), page.Path(imp.Entry), control.DeclarationLabel(imp.Fields.Implementation)
-				u.When, u.Exact, u.MayEdit = page.Day(imp.At.Time().Format(time.DateOnly)), page.Exact(imp.At), l.v.MayEdit(imp.Entry)
+				u.When, u.Exact, u.MayEdit = page.DayOf(l.v.Context(), imp.At), page.Exact(l.v.Context(), imp.At), l.v.MayEdit(imp.Entry)
 				if imp.Fields.Implementation != "implemented" {
 					u.Planned = imp.Fields.PlannedOn
 				}
@@ -148,10 +148,10 @@ func (y layout) line(n *control.Node) (lineView, error) {
 	}
 	l.Says, l.Short = says(ctx, l, planned)
 	if at := n.Oldest(); at != 0 {
-		l.Age, l.Exact = page.Age(ctx, at, now), page.Exact(at)
+		l.Age, l.Exact = page.Age(ctx, at, now), page.Exact(ctx, at)
 	}
 	if l.ByPeople && n.State == control.Pass && n.Until != 0 {
-		l.Age, l.Exact = message.T(ctx, "control.until", n.Until.Time().Add(-time.Second).Format("2 Jan 2006")), page.Exact(n.Until)
+		l.Age, l.Exact = message.T(ctx, "control.until", page.DayOf(ctx, n.Until.Add(-time.Second))), page.Exact(ctx, n.Until)
 	}
 	return l, nil
 }
@@ -191,7 +191,7 @@ func (y layout) check(n *control.Node) (checkView, error) {
 		c.Says = message.T(y.v.Context(), "control.says.counts", counts.Population-counts.NotApplicable, resourceWords(full), counts.Passed)
 	}
 	if at := n.Oldest(); at != 0 {
-		c.Age, c.Exact = page.Age(y.v.Context(), at, y.v.Now()), page.Exact(at)
+		c.Age, c.Exact = page.Age(y.v.Context(), at, y.v.Now()), page.Exact(y.v.Context(), at)
 	}
 	named := 0
 	for _, child := range n.Children {
@@ -236,7 +236,7 @@ func (y layout) resource(cause *causeView, c *check.Compiled, key string, observ
 	}
 	now := versions[0]
 	cause.Place = strings.Trim(now.Region+" · "+now.Account, " ·")
-	cause.Since, cause.Exact = page.Age(y.v.Context(), now.At, y.v.Now()), page.Exact(now.At)
+	cause.Since, cause.Exact = page.Age(y.v.Context(), now.At, y.v.Now()), page.Exact(y.v.Context(), now.At)
 	cause.Raw = readable(monitor.Attributes(now))
 	if len(versions) > 1 {
 		cause.Moves = c.Moves(monitor.Attributes(versions[1]), monitor.Attributes(now))

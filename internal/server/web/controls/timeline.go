@@ -51,7 +51,7 @@ func (view *controlView) fillTimeline(v *register.View, m evidence.Reader, _ pag
 	view.Timeline = view.Timeline[:min(len(view.Timeline), eventsShown)]
 	for i := range view.Timeline {
 		e := &view.Timeline[i]
-		e.Age, e.Exact = page.Age(v.Context(), e.At, v.Now()), page.Exact(e.At)
+		e.Age, e.Exact = page.Age(v.Context(), e.At, v.Now()), page.Exact(v.Context(), e.At)
 	}
 	return nil
 }

@@ -159,8 +159,8 @@ func (view *oneView) choose(v *register.View) {
 
 func (view *oneView) editionOf(v *register.View, e register.Of[document.Version]) (editionView, error) {
 	x := editionView{Of: e, Author: v.TitleOf("person", e.Fields.Author), State: page.StateLabel(e.Register, e.State), Path: view.Path + "?edition=" + e.Key}
-	if e.Fields.ApprovedAt != "" {
-		x.Approver, x.Approved, x.Exact = v.TitleOf("person", e.Fields.Approver), page.Day(e.Fields.ApprovedAt[:10]), e.Fields.ApprovedAt
+	if at, err := sextant.ParseInstant(e.Fields.ApprovedAt); err == nil {
+		x.Approver, x.Approved, x.Exact = v.TitleOf("person", e.Fields.Approver), page.DayOf(v.Context(), at), page.Exact(v.Context(), at)
 	}
 	if e.Fields.File != nil {
 		name, _ := e.Fields.File["name"].(string)
@@ -221,7 +221,7 @@ func (view *oneView) fillEvents(v *register.View) error {
 		if rev.StateFrom != "" {
 			what = append(what, page.StateLabel(rev.Register, rev.State))
 		}
-		e := eventView{Who: v.Who(rev.Actor), What: strings.Join(what, ", "), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why}
+		e := eventView{Who: v.Who(rev.Actor), What: strings.Join(what, ", "), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why}
 		if strings.HasPrefix(rev.Actor, "system:") {
 			e.Who = message.T(v.Context(), "documents.program")
 		}

@@ -144,7 +144,7 @@ func until(ctx context.Context, at, now sextant.Instant) string {
 	days := int(at.Time().Sub(now.Time()).Hours() / 24)
 	switch {
 	case days > farAway || days < -farAway:
-		return at.Time().Format("2 Jan 2006")
+		return page.DayOf(ctx, at)
 	case at <= now:
 		return message.T(ctx, "evidence.over", page.Age(ctx, at, now))
 	}

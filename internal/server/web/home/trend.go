@@ -11,6 +11,7 @@ import (
 
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/internal/server/web/page"
 	"sextant/monitor"
 	"sextant/register"
 )
@@ -76,10 +77,10 @@ func trendOf(days []monitor.DayCounts) (t trend) {
 		}
 		at := dayTime(d)
 		if i == len(days)-1 || dayTime(days[i+1]).Month() != at.Month() {
-			t.Rows = append(t.Rows, trendRow{at.Format("January 2006"), n})
+			t.Rows = append(t.Rows, trendRow{page.MonthInFull(at), n})
 		}
 		if at.Day() == 1 && int(at.Month())%2 == 1 && x(i) < chartWidth-30 {
-			t.Months = append(t.Months, chartMark{x(i), at.Format("Jan")})
+			t.Months = append(t.Months, chartMark{x(i), page.MonthLabel(at)})
 		}
 	}
 	t.Points, t.LastX, t.LastY = strings.Join(points, " "), x(len(days)-1), y(passing(days[len(days)-1]))

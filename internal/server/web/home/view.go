@@ -379,7 +379,7 @@ func (view *homeView) fillSources(v *register.View, m evidence.Reader) error {
 			return err
 		}
 		if len(runs) > 0 {
-			row.Ran, row.Complete, row.Age, row.Exact = true, runs[0].Complete, page.Age(v.Context(), runs[0].Finished, v.Now()), page.Exact(runs[0].Finished)
+			row.Ran, row.Complete, row.Age, row.Exact = true, runs[0].Complete, page.Age(v.Context(), runs[0].Finished, v.Now()), page.Exact(v.Context(), runs[0].Finished)
 		}
 		view.Sources = append(view.Sources, row)
 	}

@@ -96,7 +96,7 @@ func moveText(ctx context.Context, value any) string {
 		return cut(cmp.Or(strings.Join(parts, ", "), message.T(ctx, "monitoring.move.none")))
 	case string:
 		if t, err := time.Parse(time.RFC3339, v); err == nil {
-			return t.Format("2 Jan 2006")
+			return page.DateOf(t)
 		}
 		return cut(v)
 	case bool:
@@ -124,15 +124,13 @@ func cut(text string) string {
 func attributeName(m check.Move) string { return strings.ReplaceAll(m.Attribute, "_", " ") }
 
 // dayOf heads the changes of one day in the feed.
-func dayOf(d monitor.Drift) string { return d.At.Time().Format("Monday 2 January 2006") }
+func dayOf(ctx context.Context, d monitor.Drift) string { return page.Weekday(ctx, d.At) }
 
-func clockOf(at sextant.Instant) string { return at.Time().Format("15:04") }
-
-func when(at, now sextant.Instant) string {
-	if at.Time().Format(time.DateOnly) == now.Time().Format(time.DateOnly) {
-		return clockOf(at)
+func when(ctx context.Context, at, now sextant.Instant) string {
+	if page.DateIn(ctx, at) == page.DateIn(ctx, now) {
+		return page.TimeOfDay(ctx, at)
 	}
-	return at.Time().Format("2 Jan 15:04")
+	return page.ShortMoment(ctx, at)
 }
 
 func resourcePath(p page.Page, id int64) string { return p.Link(fmt.Sprintf("/resources/%d", id)) }

@@ -114,15 +114,15 @@ func driftPage(p page.Page, v driftView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, d := range v.Drifts {
-				if i == 0 || dayOf(v.Drifts[i-1]) != dayOf(d) {
+				if i == 0 || dayOf(ctx, v.Drifts[i-1]) != dayOf(ctx, d) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<li class=\"cap\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var6 string
-					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(dayOf(d))
+					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(dayOf(ctx, d))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `monitoring/drift.templ`, Line: 29, Col: 33}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `monitoring/drift.templ`, Line: 29, Col: 38}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {

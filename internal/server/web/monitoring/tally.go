@@ -11,6 +11,7 @@ import (
 	"sextant"
 	"sextant/check"
 	"sextant/evidence"
+	"sextant/internal/server/web/page"
 )
 
 // tally is what a check counted at the end of a day.
@@ -104,7 +105,7 @@ func chartOf(list []tally) (c chart) {
 		c.Lines = append(c.Lines, line{y(n), fmt.Sprint(n)})
 	}
 	for i := 0; i < len(list); i += 15 {
-		c.Days = append(c.Days, mark{x(i), list[i].Day.Format("2 Jan")})
+		c.Days = append(c.Days, mark{x(i), page.DayLabel(list[i].Day)})
 	}
 	return c
 }

@@ -179,9 +179,3 @@ func (p Page) seq() string {
 	return strconv.FormatInt(int64(p.Seq), 10)
 }
 
-func (p Page) asOfInput() string {
-	if p.Moment == 0 {
-		return ""
-	}
-	return p.Moment.Time().Format("2006-01-02T15:04:05")
-}

@@ -130,6 +130,11 @@ func (s *Site) SignedIn(next Serve) http.Handler {
 			http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return
 		}
+		r = r.WithContext(InZone(r.Context(), s.zoneOf(r, actor)))
+		if to := withMoment(r); to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
 		if err := next(w, bounded(w, r), actor); err != nil {
 			s.Fail(w, r, actor, err)
 		}
@@ -173,18 +178,7 @@ func AsOf(r *http.Request) (sextant.Instant, error) {
 	if text == "" {
 		return 0, nil
 	}
-	return sextant.ParseAsOf(zoned(text))
-}
-
-// zoned accepts what a datetime-local input sends: no zone, seconds optional.
-func zoned(text string) string {
-	if strings.HasSuffix(text, "Z") || len(text) == len("2006-01-02") || strings.Contains(text, "+") {
-		return text
-	}
-	if len(text) == len("2006-01-02T15:04") {
-		text += ":00"
-	}
-	return text + "Z"
+	return sextant.ParseAsOf(text)
 }
 
 // Draw writes a component as the answer. It is drawn into memory first, so that

@@ -37,21 +37,6 @@ func Hue(name string) string {
 	return string(rune('0' + sum%9))
 }
 
-// Moment writes an instant as people read it.
-func Moment(at sextant.Instant) string { return at.Time().Format("2 Jan 2006 15:04") }
-
-// Exact writes an instant for `title` and `datetime`.
-func Exact(at sextant.Instant) string { return at.Time().Format("2006-01-02T15:04:05Z") }
-
-// Day writes a date as people read it; what is no date comes back as it is.
-func Day(date string) string {
-	t, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return date
-	}
-	return t.Format("2 Jan 2006")
-}
-
 // Age says how long ago something was, short; the exact instant belongs into
 // the title beside it.
 func Age(ctx context.Context, at, now sextant.Instant) string {
@@ -66,7 +51,7 @@ func Age(ctx context.Context, at, now sextant.Instant) string {
 	case d < 60*24*time.Hour:
 		return message.T(ctx, "age.days", int(d.Hours()/24))
 	}
-	return at.Time().Format("2 Jan 2006")
+	return DayOf(ctx, at)
 }
 
 // Until says how far a date is away: "today", "in 4 d", "overdue 7 d".
@@ -84,7 +69,7 @@ func Until(ctx context.Context, date string, now sextant.Instant) string {
 	case days < 60:
 		return message.T(ctx, "until.days", days)
 	}
-	return t.Format("2 Jan 2006")
+	return DateOf(t)
 }
 
 // Overdue says whether a date lies before today.

@@ -186,7 +186,7 @@ func (s *section) fillHistory(v *register.View, view *entryView, r *http.Request
 }
 
 func revisionOf(v *register.View, def *register.Definition, rev register.Revision) revisionView {
-	out := revisionView{Icon: "i-edit", Who: v.Who(rev.Actor), AsOf: page.Path(rev.Entry) + "?as_of=" + url.QueryEscape(rev.At.String()), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(rev.At), Why: rev.Why,
+	out := revisionView{Icon: "i-edit", Who: v.Who(rev.Actor), AsOf: page.Path(rev.Entry) + "?as_of=" + url.QueryEscape(rev.At.String()), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why,
 		Version: rev.Version, VersionText: strconv.Itoa(rev.Version), UndoPath: "/" + def.Plural + "/" + rev.Key + "/undo"}
 	if rev.Version == 1 {
 		out.Icon = "i-plus"
@@ -223,7 +223,7 @@ func valueInWords(v *register.View, f register.Field, value any) string {
 		}
 		return text
 	}
-	text := displayText(f, doc)
+	text := displayText(v.Context(), f, doc)
 	if runes := []rune(text); len(runes) > 300 {
 		return string(runes[:300]) + "…"
 	}

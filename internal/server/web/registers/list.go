@@ -151,7 +151,7 @@ func rowOf(v *register.View, p page.Page, e register.Entry, columns []register.F
 	for _, f := range columns {
 		row.Cells = append(row.Cells, cellOf(v, e, f, row))
 	}
-	row.Cells = append(row.Cells, grid.Tag(page.StateLabel(e.Register, e.State)), grid.Time(page.Age(v.Context(), e.At, v.Now()), page.Exact(e.At)))
+	row.Cells = append(row.Cells, grid.Tag(page.StateLabel(e.Register, e.State)), grid.Time(page.Age(v.Context(), e.At, v.Now()), page.Exact(v.Context(), e.At)))
 	return row
 }
 
@@ -170,9 +170,9 @@ func cellOf(v *register.View, e register.Entry, f register.Field, row grid.Row) 
 	case f.IsReference():
 		return grid.Data(titles(v, e, f))
 	case f.Kind == register.Enum || f.Kind == register.Bool:
-		return grid.Text(displayText(f, e.Doc))
+		return grid.Text(displayText(v.Context(), f, e.Doc))
 	}
-	return grid.Data(displayText(f, e.Doc))
+	return grid.Data(displayText(v.Context(), f, e.Doc))
 }
 
 func isClosed(e register.Entry) bool {
@@ -196,7 +196,7 @@ func narrowText(v *register.View, e register.Entry, columns []register.Field) st
 		if len(parts) == 2 || f.IsTitle {
 			continue
 		}
-		text := displayText(f, e.Doc)
+		text := displayText(v.Context(), f, e.Doc)
 		if f.IsReference() {
 			text = titles(v, e, f)
 		}

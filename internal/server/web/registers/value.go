@@ -3,8 +3,10 @@
 package registers
 
 import (
+	"context"
 	"strconv"
 
+	"sextant"
 	"sextant/internal/server/web/page"
 	"sextant/register"
 )
@@ -43,7 +45,7 @@ func (s *section) show(v *register.View, e register.Entry) []shown {
 }
 
 func (s *section) showField(v *register.View, e register.Entry, f register.Field) shown {
-	out := shown{Field: f, Text: displayText(f, e.Doc)}
+	out := shown{Field: f, Text: displayText(v.Context(), f, e.Doc)}
 	switch {
 	case f.Kind == register.Markdown:
 		out.HTML = page.Markdown(out.Text)
@@ -73,7 +75,7 @@ func (s *section) reference(v *register.View, kind, key string) ref {
 }
 
 // displayText is a value as people read it: labels for enumerations, yes and no.
-func displayText(f register.Field, doc register.Doc) string {
+func displayText(ctx context.Context, f register.Field, doc register.Doc) string {
 	switch f.Kind {
 	case register.Enum:
 		text := ""
@@ -92,6 +94,10 @@ func displayText(f register.Field, doc register.Doc) string {
 			return "No"
 		}
 		return ""
+	case register.DateTime:
+		if at, err := sextant.ParseInstant(doc.Text(f.Key)); err == nil {
+			return page.Moment(ctx, at)
+		}
 	case register.Rows:
 		if rows, ok := doc[f.Key].([]any); ok {
 			return strconv.Itoa(len(rows))

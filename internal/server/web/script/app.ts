@@ -1,7 +1,8 @@
 // What makes the pages quicker for people with a script. Every page works
 // without it: each module looks for marks (data-…) in the page and adds to
 // what plain links and forms do already.
-import { appearance } from "./appearance";
+import "htmx.org";
+import { appearance, zones } from "./appearance";
 import { arrange } from "./arrange";
 import { celEditor } from "./celeditor";
 import { compose } from "./compose";
@@ -31,6 +32,7 @@ compose(document);
 celEditor(document);
 focusMode(document);
 appearance(document);
+zones(document);
 arrange(document);
 statusGrid(document);
 toggles(document);

@@ -5,6 +5,8 @@ package sources
 import (
 	"fmt"
 	"strings"
+
+	"sextant/internal/server/web/page"
 )
 
 // lineChart is a line over months as SVG attributes.
@@ -33,7 +35,7 @@ func monthChart(months []month) (c lineChart) {
 		points = append(points, fmt.Sprintf("%.1f,%.1f", x, y(m.Broken)))
 		c.LastX, c.LastY = fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", y(m.Broken))
 		if i%3 == 0 || i == len(months)-1 && i%3 > 1 {
-			c.Marks = append(c.Marks, axisMark{fmt.Sprintf("%.1f", x), m.At.Format("Jan")})
+			c.Marks = append(c.Marks, axisMark{fmt.Sprintf("%.1f", x), page.MonthLabel(m.At)})
 		}
 	}
 	c.Points = strings.Join(points, " ")

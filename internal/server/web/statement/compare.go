@@ -3,6 +3,7 @@
 package statement
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"sextant/evidence"
 	sheets "sextant/interchange/statement"
 	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
 	"sextant/register"
 	"sextant/soa"
 )
@@ -148,7 +150,7 @@ func side(v *register.View, c soa.Captured) sideView {
 }
 
 // decidedWhen is the day a sentence's row was decided.
-func decidedWhen(s soa.Sentence) string { return dayOf(s.At) }
+func decidedWhen(ctx context.Context, s soa.Sentence) string { return momentOf(ctx, s.At, page.DayOf) }
 
 func who(s soa.Sentence) string {
 	if s.By == nil {

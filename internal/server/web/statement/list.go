@@ -77,7 +77,7 @@ func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Acto
 }
 
 func (s *section) listOf(p page.Page, v *register.View, m evidence.Reader) (view listView, err error) {
-	view.Org, view.Moment = p.Org, page.Moment(v.Now())
+	view.Org, view.Moment = p.Org, page.Moment(v.Context(), v.Now())
 	if err := view.choose(p, v); err != nil || view.System == "" {
 		return view, err
 	}

@@ -1771,7 +1771,7 @@ func monthOf(date string) string {
 	if err != nil {
 		return date
 	}
-	return t.Format("Jan 2006")
+	return page.MonthOfYear(t)
 }
 
 func evidenceCell(l soa.Line) templ.Component {
@@ -1869,9 +1869,9 @@ func ageCell(ctx context.Context, v *register.View, l soa.Line) templ.Component 
 	}
 	age := v.Now().Time().Sub(at.Time())
 	if age < 48*time.Hour {
-		return grid.Time(page.Age(ctx, at, v.Now()), page.Exact(at))
+		return grid.Time(page.Age(ctx, at, v.Now()), page.Exact(ctx, at))
 	}
-	return grid.Time(message.T(ctx, "age.days", int(age.Hours()/24)), page.Exact(at))
+	return grid.Time(message.T(ctx, "age.days", int(age.Hours()/24)), page.Exact(ctx, at))
 }
 
 func ownersCell(names []string) templ.Component {

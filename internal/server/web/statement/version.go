@@ -6,8 +6,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
+	"sextant"
 	"sextant/access"
 	"sextant/evidence"
 	sheets "sextant/interchange/statement"
@@ -123,12 +123,16 @@ func versionOf(v *register.View, e register.Of[soa.Edition]) versionView {
 	}
 	state, _ := soa.Editions.Lifecycle.State(e.State)
 	return versionView{Key: e.Key, Title: e.Title(), State: e.State, Label: state.Label, System: f.ManagementSystem, Number: f.No(), Change: page.Markdown(f.ChangeSummary), Author: name(f.Author),
-		Reviewer: name(f.Reviewer), Approver: name(f.Approver), ReviewOn: f.ReviewOn, AsOf: f.StatusAsOf, Approved: dayOf(f.ApprovedAt)}
+		Reviewer: name(f.Reviewer), Approver: name(f.Approver), ReviewOn: f.ReviewOn, AsOf: momentOf(v.Context(), f.StatusAsOf, page.Moment), Approved: momentOf(v.Context(), f.ApprovedAt, page.DayOf)}
 }
 
-func dayOf(moment string) string {
-	day, _, _ := strings.Cut(moment, "T")
-	return day
+// momentOf draws a moment as it is stored in a field, "" for none.
+func momentOf(ctx context.Context, moment string, draw func(context.Context, sextant.Instant) string) string {
+	at, err := sextant.ParseInstant(moment)
+	if err != nil {
+		return ""
+	}
+	return draw(ctx, at)
 }
 
 func (s *section) version(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -231,7 +235,7 @@ func (view *versionView) linked(p page.Page, v *register.View, e register.Of[soa
 				return err
 			}
 			f, _ := register.SignOffs.Definition.Field("decision")
-			view.Signed = append(view.Signed, signedView{v.TitleOf("person", sign.Fields.Person), f.ValueLabel(sign.Fields.Decision), page.Age(v.Context(), sign.At, v.Now()), page.Exact(sign.At), sign.Fields.Reason, p.Link(page.Path(sign.Entry))})
+			view.Signed = append(view.Signed, signedView{v.TitleOf("person", sign.Fields.Person), f.ValueLabel(sign.Fields.Decision), page.Age(v.Context(), sign.At, v.Now()), page.Exact(v.Context(), sign.At), sign.Fields.Reason, p.Link(page.Path(sign.Entry))})
 		case register.Attachments.Name, register.Comments.Name:
 		default:
 			if from, err := v.Entry(l.FromRegister, l.FromKey); err == nil {
