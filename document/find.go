@@ -18,7 +18,9 @@ func Find(tx register.Reader, name string) (register.Of[Document], error) {
 	if err != nil {
 		return register.Of[Document]{}, err
 	}
-	i := slices.IndexFunc(all, func(d register.Of[Document]) bool { return d.Key == name || strings.EqualFold(d.Fields.Reference, name) })
+	i := slices.IndexFunc(all, func(d register.Of[Document]) bool {
+		return d.Key == name || strings.EqualFold(d.Fields.Reference, name)
+	})
 	if i < 0 {
 		return register.Of[Document]{}, sextant.Errorf(sextant.NotFound, "there is no document %q", name).WithHint("name it by its key, such as DOC-3, or by its reference; sextant document list shows both")
 	}

@@ -178,4 +178,3 @@ func (p Page) seq() string {
 	}
 	return strconv.FormatInt(int64(p.Seq), 10)
 }
-
