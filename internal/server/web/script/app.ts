@@ -1,7 +1,6 @@
 // What makes the pages quicker for people with a script. Every page works
 // without it: each module looks for marks (data-…) in the page and adds to
 // what plain links and forms do already.
-import "htmx.org";
 import { appearance, zones } from "./appearance";
 import { arrange } from "./arrange";
 import { celEditor } from "./celeditor";
