@@ -89,7 +89,7 @@ func itemsOf(v *register.View, state string) (items []item, err error) {
 
 func itemOf(v *register.View, n register.Of[notice.Notice]) item {
 	ctx := v.Context()
-	i := item{Said: page.NoticeOf(v, n), Notice: n.Key, When: page.Age(ctx, n.Created, v.Now()), Exact: page.Exact(n.Created)}
+	i := item{Said: page.NoticeOf(v, n), Notice: n.Key, When: page.Age(ctx, n.Created, v.Now()), Exact: page.Exact(ctx, n.Created)}
 	switch n.Fields.Mail {
 	case notice.Queued, notice.Sent:
 		i.Mail = message.T(ctx, "notices.mail."+n.Fields.Mail)

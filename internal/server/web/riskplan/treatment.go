@@ -273,7 +273,7 @@ func (view *treatmentView) signatures(v *register.View) error {
 	for _, key := range f.RiskOwners {
 		row := signatureView{Key: key, Name: person(v, key), Signed: has(f.SignedBy, key), Me: key == v.Actor().Person}
 		if s, ok := when[key]; ok && row.Signed {
-			row.When, row.Path = page.Moment(s.At), page.Path(s.Entry)
+			row.When, row.Path = page.Moment(v.Context(), s.At), page.Path(s.Entry)
 		}
 		view.Signatures = append(view.Signatures, row)
 	}
