@@ -20,9 +20,6 @@ const (
 	libraryPath     = "/risks/library"
 	suggestionsPath = "/risks/suggestions"
 	criteriaPath    = "/risks/criteria"
-	path         = "/risks"
-	newPath      = "/risks/new"
-	criteriaPath = "/risks/criteria"
 
 	// scenarioPrefix begins references to scenarios of the library.
 	scenarioPrefix = "scenario/"
