@@ -24,7 +24,7 @@ type Chapter struct {
 }
 
 // order of the chapters; a file that is not named stands behind, by name.
-var order = []string{"start", "states", "controls", "statements", "assets", "documents", "monitoring", "lists", "entries", "soa", "soa-import", "gap", "risk-plan", "risk-exchange", "libraries", "lint", "sources-aws", "people", "notices", "past", "proof", "keyboard", "command-line"}
+var order = []string{"start", "states", "controls", "statements", "assets", "documents", "monitoring", "lists", "entries", "soa", "soa-import", "gap", "risks", "risk-plan", "risk-exchange", "libraries", "lint", "sources-aws", "people", "notices", "past", "proof", "keyboard", "command-line"}
 
 var chapters = sync.OnceValue(func() []Chapter {
 	entries, err := files.ReadDir(".")

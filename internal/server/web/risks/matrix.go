@@ -90,7 +90,7 @@ func (l lens) matrixOf(v *register.View, p page.Page, system string, systems []s
 		return nil, err
 	}
 	ctx, y := v.Context(), l.Yardsticks[criteria.Key]
-	view := &matrixView{Criteria: criteria.Key, Path: "/risk-criteria/" + criteria.Key, Title: criteria.Title(), Limit: chipOf(y, number(y.Criteria.AcceptUpTo)), Wide: len(y.Criteria.Consequences) > 6}
+	view := &matrixView{Criteria: criteria.Key, Path: criteriaPath + "/" + criteria.Key, Title: criteria.Title(), Limit: chipOf(y, number(y.Criteria.AcceptUpTo)), Wide: len(y.Criteria.Consequences) > 6}
 	if at := criteria.Fields.ApprovedAt; len(at) >= 10 {
 		view.Approved = page.Day(at[:10])
 	}

@@ -29,7 +29,7 @@ func (view *oneView) fillPlans(v *register.View, p page.Page) error {
 	for _, t := range view.Treatments {
 		f := t.Fields
 		state, _ := t.Register.Lifecycle.State(t.State)
-		row := planRow{Key: t.Key, Title: t.Title(), Path: p.Link(page.Path(t.Entry)), State: page.StateLabel(t.Register, t.State), Over: state.Closed || t.State == risk.Done,
+		row := planRow{Key: t.Key, Title: t.Title(), Path: p.Link(treatmentPath + "/" + t.Key), State: page.StateLabel(t.Register, t.State), Over: state.Closed || t.State == risk.Done,
 			Owner: v.TitleOf("person", f.Owner), Due: page.Until(v.Context(), f.DueOn, v.Now()), Date: f.DueOn}
 		row.Late = !row.Over && page.Overdue(f.DueOn, v.Now())
 		for i, o := range f.Options {
@@ -46,7 +46,7 @@ func (view *oneView) fillPlans(v *register.View, p page.Page) error {
 			}
 		}
 		if !p.Past() && t.State == risk.Proposed && !slices.Contains(f.SignedBy, v.Actor().Person) && may(v, t.Entry, "sign") {
-			row.Sign = page.Path(t.Entry) + "/transitions/sign"
+			row.Sign = treatmentPath + "/" + t.Key
 		}
 		var err error
 		if row.Done, row.Tasks, err = progress(v, f.Tasks); err != nil {

@@ -20,6 +20,7 @@ const (
 	libraryPath     = "/risks/library"
 	suggestionsPath = "/risks/suggestions"
 	criteriaPath    = "/risks/criteria"
+	treatmentPath   = "/risks/treatment"
 
 	// scenarioPrefix begins references to scenarios of the library.
 	scenarioPrefix = "scenario/"
