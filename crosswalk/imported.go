@@ -81,19 +81,40 @@ func (Imported) Tree(v *register.View, id string) (t framework.Tree, ok bool, er
 	if err != nil {
 		return t, false, err
 	}
-	content, err := library.Open(v, l.Fields)
-	if err != nil {
-		return t, false, err
-	}
 	t = shelf{l.Key, l.Fields}.tree()
+	sum, _ := l.Fields.File["sha256"].(string)
+	nodes, err := register.Combined(v, []string{l.Key + "=" + sum}, "crosswalk.tree", func() (branches, error) {
+		content, err := library.Open(v, l.Fields)
+		if err != nil {
+			return branches{}, err
+		}
+		return branchesOf(content, l.Key), nil
+	})
+	t.Nodes = nodes.nodes
+	return t, err == nil, err
+}
+
+// branches are the nodes of an imported framework, shared by all who read it.
+type branches struct {
+	nodes []framework.Node
+	count int
+}
+
+// nodeSize is about what a node takes beside its texts, which its library holds.
+const nodeSize = 200
+
+// Size is about how much memory they take, in bytes.
+func (b branches) Size() int { return b.count * nodeSize }
+
+func branchesOf(content *library.Shelved, key string) (b branches) {
 	for i, f := range content.Frameworks {
-		nodes := nodesBelow(content, l.Key, i, "")
+		nodes := nodesBelow(content, key, i, "")
 		if len(content.Frameworks) > 1 {
 			nodes = []framework.Node{{Title: f.Name, Children: nodes}}
 		}
-		t.Nodes = append(t.Nodes, nodes...)
+		b.nodes, b.count = append(b.nodes, nodes...), b.count+len(f.Nodes)
 	}
-	return t, true, nil
+	return b
 }
 
 func nodesBelow(content *library.Shelved, key string, i int, parent string) []framework.Node {
