@@ -10,9 +10,11 @@
 package notice
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"sextant"
 	"sextant/access"
@@ -21,15 +23,15 @@ import (
 
 // Notice is one thing one person is told.
 type Notice struct {
-	Title    string   `json:"title" is:"text derived title" label:"Notice"`
-	Person   string   `json:"person" is:"person required keep" label:"Told"`
-	About    string   `json:"about" is:"ref required keep" to:"any" label:"About"`
-	Kind     string   `json:"kind" is:"text required" label:"Kind"`
-	Occasion string   `json:"occasion" is:"text required" label:"Occasion" help:"A person is told once of an occasion."`
-	Values   []string `json:"values" is:"text personal" label:"Values"`
-	Mail     string   `json:"mail" is:"enum required derived" values:"none=In the program only,queued=Waiting to be sent,sent=Sent,failed=Could not be sent" default:"none" label:"Mail"`
-	MailedAt string   `json:"mailed_at" is:"datetime derived" label:"Mail handed over at" help:"When the mail server took it."`
-	Problem  string   `json:"problem" is:"text derived" label:"Why it could not be sent"`
+	Title    string `json:"title" is:"text derived title" label:"Notice"`
+	Person   string `json:"person" is:"person required keep" label:"Told"`
+	About    string `json:"about" is:"ref required keep" to:"any" label:"About"`
+	Kind     string `json:"kind" is:"text required" label:"Kind"`
+	Occasion string `json:"occasion" is:"text required" label:"Occasion" help:"A person is told once of an occasion."`
+	Values   string `json:"values" is:"markdown personal" label:"Values" help:"What the sentence is filled with, one a line."`
+	Mail     string `json:"mail" is:"enum required derived" values:"none=In the program only,queued=Waiting to be sent,sent=Sent,failed=Could not be sent" default:"none" label:"Mail"`
+	MailedAt string `json:"mailed_at" is:"datetime derived" label:"Mail handed over at" help:"When the mail server took it."`
+	Problem  string `json:"problem" is:"text derived" label:"Why it could not be sent"`
 }
 
 // States of a notice.
@@ -71,6 +73,14 @@ var Notices = register.Declare[Notice](register.Definition{
 		},
 	},
 }, nil)
+
+// Filling gives what the sentence is filled with, in order.
+func (n Notice) Filling() []string {
+	if n.Values == "" {
+		return nil
+	}
+	return strings.Split(n.Values, "\n")
+}
 
 // Kind is a sort of notice, such as "acceptance_broken". Its words stand in the
 // message catalogue: notice.NAME is the sentence, notice.NAME.body what to do
@@ -124,8 +134,25 @@ func (k Kind) Tell(tx *register.Tx, person, about, occasion string, values ...st
 	if err != nil {
 		return err
 	}
-	_, err = Notices.Create(tx.Program(), Notice{Person: person, About: about, Kind: k.name, Occasion: k.occasion(occasion), Values: values, Mail: mail}, register.Note{})
+	_, err = Notices.Create(tx.Program(), Notice{Person: person, About: about, Kind: k.name, Occasion: k.occasion(occasion), Values: strings.Join(cleaned(values), "\n"), Mail: mail}, register.Note{})
 	return err
+}
+
+// longestValue in characters; the entry says the whole.
+const longestValue = 200
+
+// cleaned folds values into short lines, each of which stands for something: a
+// long reason is no ground to take back what happened.
+func cleaned(values []string) []string {
+	list := make([]string, len(values))
+	for i, value := range values {
+		line := []rune(strings.Join(strings.FieldsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " "))
+		if len(line) > longestValue {
+			line = append(line[:longestValue-1], '…')
+		}
+		list[i] = cmp.Or(string(line), "–")
+	}
+	return list
 }
 
 func (k Kind) occasion(of string) string { return k.name + "/" + of }

@@ -4,6 +4,7 @@ package notice_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"sextant"
@@ -15,7 +16,10 @@ import (
 	"sextant/register"
 )
 
-var fallen = notice.Declare("test_fallen", 1)
+var (
+	fallen  = notice.Declare("test_fallen", 1)
+	crossed = notice.Declare("test_crossed", 2)
+)
 
 func all(t *testing.T, h *producttest.House) (list []register.Of[notice.Notice]) {
 	t.Helper()
@@ -51,11 +55,27 @@ func TestAPersonIsToldOnceOfAnOccasion(t *testing.T) {
 			}
 		}
 		first := all(t, h)[0]
-		if first.Fields.Person != owner || first.Fields.Values[0] != "high" || first.State != notice.Unread || first.Fields.Mail != notice.None {
+		if first.Fields.Person != owner || first.Fields.Values != "high" || first.State != notice.Unread || first.Fields.Mail != notice.None {
 			t.Errorf("the notice is %+v; want it unread, and no mail where mail is not set up", first)
 		}
 		if err := tell(h.System(), "PER-999", "x"); sextant.CodeOf(err) != sextant.NotFound {
 			t.Errorf("telling nobody gives %v, want that there is no such person", err)
+		}
+		h.Write(t, func(tx *register.Tx) error {
+			if err := fallen.Tell(tx, owner, owner, "long", strings.Repeat("long\r\n", 500)); err != nil {
+				return err
+			}
+			if err := crossed.Tell(tx, owner, owner, "equal", "high", "high"); err != nil {
+				return err
+			}
+			return fallen.Tell(tx, owner, owner, "empty", "")
+		})
+		list := all(t, h)
+		if equal := list[len(list)-2].Fields.Filling(); len(equal) != 2 {
+			t.Errorf("two equal values are kept as %q", equal)
+		}
+		if long, empty := list[len(list)-3].Fields.Filling(), list[len(list)-1].Fields.Filling(); len(long) != 1 || len([]rune(long[0])) != 200 || len(empty) != 1 || empty[0] != "–" {
+			t.Errorf("a long value is kept as %q, an empty one as %q", long, empty)
 		}
 		boom := errors.New("boom")
 		if err := h.Kernel.Write(t.Context(), h.System(), func(tx *register.Tx) error {
@@ -66,8 +86,8 @@ func TestAPersonIsToldOnceOfAnOccasion(t *testing.T) {
 		}); !errors.Is(err, boom) {
 			t.Fatal(err)
 		}
-		if n := len(all(t, h)); n != 3 {
-			t.Errorf("%d notices after what caused one was taken back, want 3", n)
+		if n := len(all(t, h)); n != 6 {
+			t.Errorf("%d notices after what caused one was taken back, want 6", n)
 		}
 	})
 }
@@ -100,7 +120,7 @@ func TestOnlyThePersonReadsTheirNoticeAndNobodyWritesOne(t *testing.T) {
 				t.Errorf("%s changes what is known of a mail", role)
 			}
 			if err := h.Kernel.Write(t.Context(), person(h, role), func(tx *register.Tx) error {
-				_, err := tx.Edit("notice", "NTC-1", 0, map[string]any{"values": []string{"z"}}, register.Note{})
+				_, err := tx.Edit("notice", "NTC-1", 0, map[string]any{"values": "z"}, register.Note{})
 				return err
 			}); err == nil {
 				t.Errorf("%s changes what somebody was told", role)

@@ -21,7 +21,7 @@ type Said struct {
 func NoticeOf(v *register.View, n register.Of[notice.Notice]) Said {
 	f := n.Fields
 	args := []any{v.TitleOf("any", f.About), f.About}
-	for _, value := range f.Values {
+	for _, value := range f.Filling() {
 		args = append(args, value)
 	}
 	said := Said{Key: f.About, Sentence: message.Filled(v.Context(), "notice."+f.Kind, args...), Body: message.Filled(v.Context(), "notice."+f.Kind+".body", args...)}
