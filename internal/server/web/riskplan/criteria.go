@@ -258,7 +258,7 @@ func editionOf(v *register.View, e register.Of[risk.Criteria]) (*editionView, er
 		view.Appetites = append(view.Appetites, appetiteView{label(ctx, labels("appetites", "category"), a.Category), levelOf(c, whole(a.UpTo))})
 	}
 	if c.AppetiteLoss != "" && c.AppetiteChance != nil {
-		view.Loss = message.T(ctx, "riskplan.loss.says", c.AppetiteLoss, number(c.AppetiteChance))
+		view.Loss = message.T(ctx, "riskplan.loss.says", moneyText(c.AppetiteLoss), number(c.AppetiteChance))
 	}
 	if view.Steps, err = editionSteps(v, e); err != nil {
 		return view, err
