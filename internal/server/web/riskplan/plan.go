@@ -181,7 +181,7 @@ func planFields(ctx context.Context, v *register.View) []grid.Field[planRow] {
 		return []string{text}
 	}
 	return []grid.Field[planRow]{
-		{Key: "key", Label: message.T(ctx, "riskplan.plan.key"), Class: "id num fit", Of: func(t planRow) []string { return []string{t.Key} }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(t.Key) }},
+		{Key: "treatment", Label: message.T(ctx, "riskplan.plan.key"), Class: "id num fit", Of: func(t planRow) []string { return []string{t.Key} }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(t.Key) }},
 		{Key: "title", Label: heading("title"), Class: "main-cell", Of: func(t planRow) []string { return []string{t.Fields.Title} }, Cell: func(_ planRow, r grid.Row) templ.Component { return grid.Link(r) }},
 		{Key: "risks", Label: heading("risks"), Class: "p2 fit", Of: func(t planRow) []string { return t.Fields.Risks }, Cell: func(t planRow, _ grid.Row) templ.Component { return riskCell(t) }},
 		{Key: "options", Label: heading("options"), Class: "p3 fit t2", Few: true, Word: option, Of: func(t planRow) []string { return t.Fields.Options },

@@ -183,7 +183,7 @@ func signatureSheet(v *register.View, p page.Page) grid.Sheet[signatureRow] {
 			return grid.Row{Key: s.Subject.Key + "-" + s.Person, Title: s.Subject.Title(), Path: path(s), Narrow: s.Name + " · " + state(string(s.State))}
 		},
 		Fields: []grid.Field[signatureRow]{
-			{Key: "key", Label: message.T(ctx, "riskplan.signed.key"), Class: "id num fit", Of: func(s signatureRow) []string { return []string{s.Subject.Key} }, Cell: func(s signatureRow, _ grid.Row) templ.Component { return grid.Data(s.Subject.Key) }},
+			{Key: "entry", Label: message.T(ctx, "riskplan.signed.key"), Class: "id num fit", Of: func(s signatureRow) []string { return []string{s.Subject.Key} }, Cell: func(s signatureRow, _ grid.Row) templ.Component { return grid.Data(s.Subject.Key) }},
 			{Key: "title", Label: message.T(ctx, "riskplan.signed.what"), Class: "main-cell", Of: func(s signatureRow) []string { return []string{s.Subject.Title()} }, Cell: func(_ signatureRow, r grid.Row) templ.Component { return grid.Link(r) }},
 			{Key: "kind", Label: message.T(ctx, "riskplan.signed.kind"), Class: "p3 fit t2", Few: true, Every: true, Rank: []string{risk.OfPlan, risk.OfResidual}, Word: kind, Of: func(s signatureRow) []string { return []string{s.Kind} },
 				Cell: func(s signatureRow, _ grid.Row) templ.Component { return grid.Data(kind(s.Kind)) }},

@@ -129,6 +129,13 @@ func TestATreatmentIsPlannedComparedSignedAndCarriedOut(t *testing.T) {
 		if status, body := h.Get(t, access.Reader, "/risks/treatment?filter=state%3Ddone"); status != http.StatusOK || !strings.Contains(body, "0 of ") || !strings.Contains(body, plan) {
 			t.Errorf("the plan: %d", status)
 		}
+		for _, format := range []string{"csv", "xlsx", "json"} {
+			for _, list := range []string{"/risks/treatment", "/risks/signatures"} {
+				if status, body := h.Get(t, access.Reader, list+"/export?format="+format); status != http.StatusOK || format != "xlsx" && !strings.Contains(body, "Copies elsewhere") && list == "/risks/treatment" {
+					t.Errorf("%s as %s: %d %.200s", list, format, status, body)
+				}
+			}
+		}
 	})
 }
 
