@@ -139,15 +139,15 @@ func (l ledger) about(title, subtitle string, landscape bool) paper.About {
 
 // summary says in three sentences what matters.
 func (l ledger) summary() string {
-	text := fmt.Sprintf("%s %s above appetite, %s may be, as far as the evidence shows. ", number(l.count(above), "risk"), isAre(l.count(above)), count(l.count(mayBeAbove)))
-	text += fmt.Sprintf("%s broken. ", number(l.count(broken), "acceptance")+" "+isAre(l.count(broken)))
 	waits := 0
 	for _, s := range l.signatures {
 		if s.State == risk.SignatureWaits {
 			waits++
 		}
 	}
-	return text + fmt.Sprintf("%s not done by %s date; %s for a signature.", number(len(l.overdue()), "treatment")+" "+wasWere(len(l.overdue())), map[bool]string{true: "its", false: "their"}[len(l.overdue()) == 1], fmt.Sprintf("%d wait", waits))
+	late, breaks, over := len(l.overdue()), l.count(broken), l.count(above)
+	return fmt.Sprintf("%s %s above appetite, and %d may be, as far as the evidence shows. %s %s broken. %s %s late, and %s %s missing.",
+		number(over, "risk"), isAre(over), l.count(mayBeAbove), number(breaks, "acceptance"), isAre(breaks), number(late, "treatment"), isAre(late), number(waits, "signature"), isAre(waits))
 }
 
 func number(n int, what string) string {
@@ -158,8 +158,6 @@ func number(n int, what string) string {
 }
 
 func isAre(n int) string { return map[bool]string{true: "is", false: "are"}[n == 1] }
-
-func wasWere(n int) string { return map[bool]string{true: "was", false: "were"}[n == 1] }
 
 // Write writes the risk report as PDF, as of the moment the view is of.
 func Write(w io.Writer, v *register.View) error {

@@ -201,6 +201,9 @@ type lossChart struct {
 	AppetiteY  float64
 	Appetite   string
 	Says       string
+
+	LabelX      float64 // of the words about the appetite
+	LabelAnchor string
 }
 
 type chartMark struct {
@@ -260,6 +263,9 @@ func chartOf(ctx context.Context, f figures) *lossChart {
 	}
 	if f.Appetite != nil {
 		c.AppetiteX, c.AppetiteY = x(f.Appetite.Loss), y(f.Appetite.Chance)
+		if c.LabelX, c.LabelAnchor = c.AppetiteX+6, "start"; c.AppetiteX > lossWidth*0.62 {
+			c.LabelX, c.LabelAnchor = c.AppetiteX-6, "end"
+		}
 		c.Appetite = message.T(ctx, "riskplan.curve.appetite", moneyOf(f.Appetite.Loss, f.Currency), shareText(f.Appetite.Chance))
 	}
 	return c
