@@ -61,7 +61,7 @@ func (p *program) importCommand() *cobra.Command {
 	c.Flags().StringVar(&why, "reason", "", "kept with every version")
 	c.AddCommand(p.importSoaCommand(), p.importGapCommand())
 	c.AddCommand(p.importCISOAssistantCommand(), p.importOSCALCommand())
-	c.AddCommand(p.importMospCommand(), p.importMonarcCommand())
+	c.AddCommand(p.importMospCommand(), p.importMonarcCommand(), p.importRisksCommand())
 	return c
 }
 

@@ -27,11 +27,11 @@ var kinds = map[register.Kind]table.Kind{
 }
 
 // columns gives the columns of a register; forImport leaves out what no file
-// may set.
-func columns(def *register.Definition, fields []register.Field, forImport bool) []table.Column {
+// may set. Fields that hold rows have a column only where they are asked for.
+func columns(def *register.Definition, fields []register.Field, forImport, rows bool) []table.Column {
 	list := []table.Column{{Key: keyColumn, Label: "Key", Help: "Identifies the entry. Empty: a new one."}, stateOf(def)}
 	for _, f := range fields {
-		if f.Kind == register.Secret || f.Kind == register.Rows || f.Kind == register.File || (forImport && f.Derived) {
+		if f.Kind == register.Secret || f.Kind == register.Rows && !rows || f.Kind == register.File || (forImport && f.Derived) {
 			continue
 		}
 		list = append(list, columnOf(f))
@@ -59,6 +59,9 @@ func columnOf(f register.Field) table.Column {
 	if f.Kind == register.Markdown {
 		c.Width = 60
 	}
+	if f.Kind == register.Rows {
+		c.Width, c.Help = 60, rowsHelp(f)
+	}
 	return c
 }
 
@@ -67,6 +70,9 @@ func cell(f register.Field, c table.Column, doc register.Doc) any {
 	value := doc[f.Key]
 	if value == nil {
 		return nil
+	}
+	if f.Kind == register.Rows {
+		return rowsText(f, value)
 	}
 	if c.Many {
 		return doc.Strings(f.Key)

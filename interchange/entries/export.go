@@ -15,12 +15,22 @@ import (
 // Export writes exactly the entries of a list, in its order, with the fields
 // the actor may see. Secrets never leave; files are left where they are.
 func Export(w io.Writer, v *register.View, l register.List, format table.Format) error {
-	def, err := v.Set().Named(l.Register)
+	sheet, err := sheetOf(v, l, false)
 	if err != nil {
 		return err
 	}
+	return sheet.Write(w, format)
+}
+
+// sheetOf is the table of a list; rows says whether it has columns for fields
+// that hold rows.
+func sheetOf(v *register.View, l register.List, rows bool) (table.Sheet, error) {
+	def, err := v.Set().Named(l.Register)
+	if err != nil {
+		return table.Sheet{}, err
+	}
 	fields := v.Fields(def)
-	list := columns(def, fields, false)
+	list := columns(def, fields, false, rows)
 	sheet := table.Sheet{Name: def.Titles, Title: def.Titles, Columns: list, About: about(v, l), At: v.Now(), By: v.Actor().Name}
 	sheet.Rows = func(yield func([]any, error) bool) {
 		err := v.Each(l, func(e register.Entry) error {
@@ -33,7 +43,7 @@ func Export(w io.Writer, v *register.View, l register.List, format table.Format)
 			yield(nil, err)
 		}
 	}
-	return sheet.Write(w, format)
+	return sheet, nil
 }
 
 // errStopped ends the reading when the writer wants no more rows.

@@ -23,13 +23,23 @@ type File struct {
 // Read reads a file of entries. It fails only when the file as a whole cannot
 // be used; a row that cannot be read is in Refused.
 func Read(r io.Reader, def *register.Definition, format table.Format) (File, error) {
-	read, err := table.Read(r, table.Options{Columns: columns(def, def.Fields, true), Format: format})
+	return ReadAs(r, def, table.Options{Format: format})
+}
+
+// ReadAs is Read with more to say of the file: the worksheet, further headers.
+func ReadAs(r io.Reader, def *register.Definition, o table.Options) (File, error) {
+	o.Columns = columns(def, def.Fields, true, true)
+	read, err := table.Read(r, o)
 	if err != nil {
 		return File{}, err
 	}
 	file := File{Refused: read.Refused, Unknown: read.Unknown}
 	for _, row := range read.Rows {
-		file.Rows = append(file.Rows, incoming(row))
+		if in, refused := incoming(def, row); refused != nil {
+			file.Refused = append(file.Refused, *refused)
+		} else {
+			file.Rows = append(file.Rows, in)
+		}
 	}
 	for _, note := range read.Notes {
 		text := note.Text
@@ -41,9 +51,17 @@ func Read(r io.Reader, def *register.Definition, format table.Format) (File, err
 	return file, nil
 }
 
-func incoming(row table.Row) register.Incoming {
+func incoming(def *register.Definition, row table.Row) (register.Incoming, *table.Refusal) {
 	in := register.Incoming{Row: row.Number, Values: map[string]any{}}
 	for key, value := range row.Cells {
+		if f, ok := def.Field(key); ok && f.Kind == register.Rows && value != nil {
+			text, _ := value.(string)
+			rows, err := rowsOf(f, text)
+			if err != nil {
+				return in, &table.Refusal{Row: row.Number, Column: key, Reason: err.Error(), Fix: rowsHelp(f)}
+			}
+			value = rows
+		}
 		switch key {
 		case keyColumn:
 			in.Key, _ = value.(string)
@@ -53,7 +71,7 @@ func incoming(row table.Row) register.Incoming {
 			in.Values[key] = value
 		}
 	}
-	return in
+	return in, nil
 }
 
 // Import brings a file's rows into its register and reports each row's fate,

@@ -27,15 +27,9 @@ type member struct {
 // tell a file's type look there.
 func (b *book) opening() error {
 	return b.write(
-		member{"[Content_Types].xml", contentTypes},
-		member{"_rels/.rels", func(m *markup) {
-			m.relations([2]string{nsOffice + "/officeDocument", "xl/workbook.xml"},
-				[2]string{nsPackage + "/metadata/core-properties", "docProps/core.xml"})
-		}},
-		member{"xl/_rels/workbook.xml.rels", func(m *markup) {
-			m.relations([2]string{nsOffice + "/worksheet", "worksheets/sheet1.xml"},
-				[2]string{nsOffice + "/worksheet", "worksheets/sheet2.xml"}, [2]string{nsOffice + "/styles", "styles.xml"})
-		}},
+		member{"[Content_Types].xml", contentTypesOf(2)},
+		member{"_rels/.rels", rootRelations},
+		member{"xl/_rels/workbook.xml.rels", func(m *markup) { m.relations(sheetRelations(2)...) }},
 		member{"docProps/core.xml", b.core})
 }
 
@@ -66,19 +60,26 @@ func (m *markup) relations(targets ...[2]string) {
 	m.raw(`</Relationships>`)
 }
 
-func contentTypes(m *markup) {
-	m.raw(`<Types xmlns="` + nsTypes + `"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-		`<Default Extension="xml" ContentType="application/xml"/>`)
-	for _, p := range [][2]string{
-		{"/xl/workbook.xml", mediaSheet + "sheet.main+xml"},
-		{"/xl/worksheets/sheet1.xml", mediaSheet + "worksheet+xml"},
-		{"/xl/worksheets/sheet2.xml", mediaSheet + "worksheet+xml"},
-		{"/xl/styles.xml", mediaSheet + "styles+xml"},
-		{"/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"},
-	} {
-		m.raw(`<Override PartName="` + p[0] + `" ContentType="` + p[1] + `"/>`)
+func rootRelations(m *markup) {
+	m.relations([2]string{nsOffice + "/officeDocument", "xl/workbook.xml"},
+		[2]string{nsPackage + "/metadata/core-properties", "docProps/core.xml"})
+}
+
+// contentTypesOf a workbook with so many worksheets.
+func contentTypesOf(sheets int) func(*markup) {
+	return func(m *markup) {
+		m.raw(`<Types xmlns="` + nsTypes + `"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+			`<Default Extension="xml" ContentType="application/xml"/>`)
+		parts := [][2]string{{"/xl/workbook.xml", mediaSheet + "sheet.main+xml"}}
+		for i := range sheets {
+			parts = append(parts, [2]string{"/xl/worksheets/sheet" + strconv.Itoa(i+1) + ".xml", mediaSheet + "worksheet+xml"})
+		}
+		parts = append(parts, [2]string{"/xl/styles.xml", mediaSheet + "styles+xml"}, [2]string{"/docProps/core.xml", "application/vnd.openxmlformats-package.core-properties+xml"})
+		for _, p := range parts {
+			m.raw(`<Override PartName="` + p[0] + `" ContentType="` + p[1] + `"/>`)
+		}
+		m.raw(`</Types>`)
 	}
-	m.raw(`</Types>`)
 }
 
 // workbook names the sheets, the filtered range, and the header row to repeat

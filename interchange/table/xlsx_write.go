@@ -34,7 +34,7 @@ func (s Sheet) WriteXLSX(w io.Writer) error {
 		return err
 	}
 	s.Name = sheetName(s.Name)
-	b := &book{sheet: s, zip: zip.NewWriter(w), about: aboutOf(s)}
+	b := &book{sheet: s, zip: zip.NewWriter(w), about: aboutOf(s), number: 1}
 	for _, step := range []func() error{b.opening, b.data, b.aboutSheet, b.closing, b.zip.Close} {
 		if err := step(); err != nil {
 			return err
@@ -53,6 +53,7 @@ type book struct {
 	widths []float64
 	shown  []cell // of the row being written
 	last   int    // number of the last row with data
+	number int    // of the worksheet
 }
 
 // part opens a member of the file. Its time is fixed so that the same sheet
@@ -69,7 +70,7 @@ func (b *book) part(name string) (*markup, error) {
 }
 
 func (b *book) data() error {
-	m, err := b.part("xl/worksheets/sheet1.xml")
+	m, err := b.part("xl/worksheets/sheet" + strconv.Itoa(b.number) + ".xml")
 	if err != nil {
 		return err
 	}
@@ -92,8 +93,12 @@ func (b *book) data() error {
 }
 
 func (b *book) openData(m *markup) (base []int) {
+	selected := ""
+	if b.number == 1 {
+		selected = ` tabSelected="1"`
+	}
 	m.raw(`<worksheet xmlns="` + nsMain + `"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
-		`<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">` +
+		`<sheetViews><sheetView showGridLines="0"` + selected + ` workbookViewId="0">` +
 		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>` +
 		`<selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>` +
 		`<sheetFormatPr defaultRowHeight="15"/><cols>`)
