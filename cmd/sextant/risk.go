@@ -20,8 +20,7 @@ func (p *program) riskCommand() *cobra.Command {
 	cmd.AddCommand(p.simulateCommand())
 	cmd.AddCommand(p.criteriaCommand())
 	cmd.AddCommand(p.reportCommands()...)
-	cmd := &cobra.Command{Use: "risk", Short: "Compute with risks, and exchange them"}
-	cmd.AddCommand(p.simulateCommand(), p.riskCriteriaCommand(), p.riskBookCommand())
+	cmd.AddCommand(p.riskBookCommand())
 	return cmd
 }
 

@@ -54,7 +54,7 @@ func (view *oneView) fillEvents(v *register.View, _ page.Page) error {
 	slices.SortStableFunc(view.Events, func(a, b event) int { return cmp.Compare(b.At, a.At) })
 	view.Events = view.Events[:min(len(view.Events), eventsShown)]
 	for i := range view.Events {
-		view.Events[i].Age, view.Events[i].Exact = page.Age(ctx, view.Events[i].At, v.Now()), page.Exact(view.Events[i].At)
+		view.Events[i].Age, view.Events[i].Exact = page.Age(ctx, view.Events[i].At, v.Now()), page.Exact(ctx, view.Events[i].At)
 	}
 	return nil
 }

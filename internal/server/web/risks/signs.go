@@ -102,7 +102,7 @@ func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Eva
 }
 
 func (view *oneView) asked(v *register.View, p page.Page, a register.Of[risk.Acceptance]) askedView {
-	x := askedView{Key: a.Key, Version: strconv.Itoa(a.Version), Who: v.TitleOf("person", a.Fields.AcceptedBy), By: v.Who(a.Actor), When: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(a.At),
+	x := askedView{Key: a.Key, Version: strconv.Itoa(a.Version), Who: v.TitleOf("person", a.Fields.AcceptedBy), By: v.Who(a.Actor), When: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(v.Context(), a.At),
 		Reason: a.Fields.Reason, Conditions: a.Fields.Conditions, Until: page.Day(a.Fields.ValidUntil), Level: chipOf(view.InForce, number(a.Fields.Level))}
 	if a.Fields.RequestedBy != "" {
 		x.By = v.TitleOf("person", a.Fields.RequestedBy)
@@ -124,7 +124,7 @@ func (view *oneView) signRow(v *register.View, p page.Page, a register.Of[risk.A
 	if then := number(a.Fields.LiveThen); a.State == risk.Accepted && a.Fields.ReachedOn == "" && then > number(a.Fields.Level) {
 		x.Before = message.T(v.Context(), "risk.sign.before", chipOf(view.InForce, then).Name)
 	}
-	x.On, x.Exact = page.Day(a.At.Time().Format(time.DateOnly)), page.Exact(a.At)
+	x.On, x.Exact = page.DayOf(v.Context(), a.At), page.Exact(v.Context(), a.At)
 	if at := a.Fields.AcceptedAt; len(at) >= 10 {
 		x.On, x.Exact = page.Day(at[:10]), at
 	}
