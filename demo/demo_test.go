@@ -104,7 +104,7 @@ func (c company) risksInEveryStage(t *testing.T) {
 		"treatment":       {risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress, risk.Done, risk.Verified, risk.Refused},
 		"acceptance":      {risk.Requested, risk.Accepted, risk.Broken, risk.Lapsed, risk.Declined},
 		"risk_criteria":   {risk.Approved, risk.Superseded},
-		"risk_assessment": {risk.ToCome},
+		"risk_assessment": {risk.ToCome, risk.Approved},
 	} {
 		there := map[string]int{}
 		c.each(t, name, func(e register.Entry) { there[e.State]++ })
