@@ -17,6 +17,7 @@ var pages = []string{
 	"/", "/my-work", "/controls", "/controls/A.8.13", "/controls/A.5.1", "/monitoring", "/checks", "/checks/aws.rds-backup", "/drift", "/resources", "/resources?type=aws:rds_instance", "/resources/40", "/checks?in=aws.rds-backup", "/checks/new?resource=aws:rds_instance", "/sources", "/sources?in=SRC-3", "/sources/SRC-3/health", "/runs", "/jobs", "/unseen",
 	"/evidence", "/evidence?in=aws.rds-backup", "/evidence/asked", "/evidence/new?line=A.8.13%2Frestore-tested",
 	"/gap", "/gap/GAP-1", "/gap/GAP-2", "/gap/GAP-2/focus", "/gap/GAP-2/plan", "/gap/GAP-2/compare", "/statement", "/assets", "/assets?edit=owner", "/assets?group=environment", "/assets/new", "/assets/import", "/assets/bulk?filter=environment%3Dproduction", "/tasks",
+	"/risks/criteria", "/risks/treatment", "/risks/treatment/new", "/risks/signatures", "/risks/assessments", "/risks/portfolio", "/risks/what-if", "/risks/reports", "/risks/changes",
 	"/programme", "/settings", "/settings/members", "/settings/tokens", "/account", "/help", "/help/states", "/search?q=backup", "/menu",
 	"/?as_of=2026-06-01T12:00:00Z", "/controls?as_of=2026-06-01T12:00:00Z",
 }

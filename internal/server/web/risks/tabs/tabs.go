@@ -31,9 +31,9 @@ type entry struct {
 // portfolio, criteria.
 var entries = []entry{
 	{"risks.tab.register", "/risks", counted(risk.Risks.Name, "identified", "evaluated", "treating", "monitored")},
-	{"risks.tab.treatment", "/risks/treatment", counted(risk.Treatments.Name, risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress)},
+	{"risks.tab.treatment", "/risks/treatment", counted(risk.Treatments.Name)},
 	{"risks.tab.signatures", "/risks/signatures", nil},
-	{"risks.tab.assessments", "/risks/assessments", counted(risk.Assessments.Name, risk.ToCome, risk.Running, risk.Completed)},
+	{"risks.tab.assessments", "/risks/assessments", counted(risk.Assessments.Name)},
 	{"risks.tab.portfolio", "/risks/portfolio", nil},
 	{"risks.tab.whatif", "/risks/what-if", nil},
 	{"risks.tab.reports", "/risks/reports", nil},
@@ -41,9 +41,13 @@ var entries = []entry{
 	{"risks.tab.criteria", "/risks/criteria", nil},
 }
 
-// counted gives how many entries of a register are in some states.
+// counted gives how many entries of a register are in some states, in any where
+// none is named.
 func counted(name string, states ...string) func(*register.View) (int, error) {
 	return func(v *register.View) (int, error) {
+		if len(states) == 0 {
+			return v.CountOf(name)
+		}
 		return v.CountOf(name, register.Filter{Field: "state", Op: register.Is, Values: states})
 	}
 }
