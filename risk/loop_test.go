@@ -100,7 +100,7 @@ func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
 		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 4 || r.Fields.Acceptance != risk.Broken || !strings.Contains(r.Fields.Because, "NQ-2 does not work") {
 			t.Fatalf("opened: level %d, acceptance %s, because %q", n(r.Fields.CurrentLevel), r.Fields.Acceptance, r.Fields.Because)
 		}
-		if told := b.told(t, d.owner.Person, "acceptance_broken"); len(told) != 1 || told[0].Fields.About != key || !strings.Contains(told[0].Fields.Values[0], "NQ-2 does not work") {
+		if told := b.told(t, d.owner.Person, "acceptance_broken"); len(told) != 1 || told[0].Fields.About != key || !strings.Contains(told[0].Fields.Values, "NQ-2 does not work") {
 			t.Fatalf("the owner was told %+v, want once, of %s", told, key)
 		}
 		b.closed(t, true)

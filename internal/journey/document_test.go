@@ -18,7 +18,7 @@ import (
 // invited for that, and kept as a PDF; the next edition is drafted beside it,
 // and the list of what is asked for says where the policy is kept.
 func TestBrowserAPolicyFromTheTemplateToItsPDF(t *testing.T) {
-	for name, begin := range map[string]func(testing.TB) (*house, string){"SQLite": empty, "PostgreSQL": emptyOnPostgreSQL} {
+	for name, begin := range map[string]func(testing.TB) (*house, string){"SQLite": func(t testing.TB) (*house, string) { return empty(t) }, "PostgreSQL": emptyOnPostgreSQL} {
 		t.Run(name, func(t *testing.T) {
 			h, link := begin(t)
 			b := h.open(t, "", 1440)
@@ -29,8 +29,8 @@ func TestBrowserAPolicyFromTheTemplateToItsPDF(t *testing.T) {
 
 			b.goTo("/documents/templates?template=information-security-policy")
 			b.wait(`document.querySelector("main").innerText.includes("Small Harbour GmbH give us data")`)
-			b.choose("#owner", "Ada")
-			b.choose("#approver", "Nils")
+			b.chooseByWords("#owner", "Ada")
+			b.chooseByWords("#approver", "Nils")
 			b.clickText("Begin this document")
 			b.finishes()
 			b.wait(`document.querySelector("main").innerText.toLowerCase().includes("in review")`)
@@ -99,8 +99,8 @@ func (b *tab) person(name, email string) {
 	b.wait(`/persons\/PER-\d+$/.test(location.pathname)`)
 }
 
-// choose takes the option of a select whose words begin so.
-func (b *tab) choose(selector, words string) {
+// chooseByWords takes the option of a select whose words begin so.
+func (b *tab) chooseByWords(selector, words string) {
 	b.t.Helper()
 	b.fill(selector, read[string](b, fmt.Sprintf(`[...document.querySelectorAll(%q)].find(o => o.text.startsWith(%q))?.value ?? ""`, selector+" option", words)))
 }
@@ -111,7 +111,7 @@ func (b *tab) invites(email, person string) string {
 	b.goTo("/settings/invite")
 	b.fill("#email", email)
 	b.click(`[name="roles"][value="owner"]`)
-	b.choose("#person", person)
+	b.chooseByWords("#person", person)
 	b.click("main form button.pri")
 	b.wait(`document.querySelector("#made")`)
 	return regexp.MustCompile(`/join\?link=\S+`).FindString(b.text("#made"))

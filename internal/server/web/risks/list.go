@@ -5,6 +5,7 @@ package risks
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"sextant"
 	"sextant/access"
@@ -116,7 +117,7 @@ func listed(p page.Page, all []risk.Row) ([]risk.Row, error) {
 
 // count sums up what stands above the matrix and beside it.
 func (view *listView) count(v *register.View, all []risk.Row) {
-	soon := v.Now().Add(30 * 24 * 3600 * 1e9).Time().Format("2006-01-02")
+	soon := v.Now().Add(30 * 24 * 3600 * 1e9).Time().Format(time.DateOnly)
 	review, unjudged := 0, 0
 	sums := map[string]float64{}
 	for _, r := range all {

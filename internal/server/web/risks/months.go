@@ -10,6 +10,7 @@ import (
 
 	"sextant"
 	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
 	"sextant/register"
 	"sextant/risk"
 )
@@ -122,7 +123,7 @@ func drawMonths(v *register.View, y *risk.Yardstick, months []monthCount) *month
 	width := min(step*0.8, 44)
 	for i, m := range months {
 		x, bottom := barsLeft+step*float64(i)+(step-width)/2, barsHeight-barsBottom
-		name := m.Month.Format("January 2006")
+		name := page.MonthInFull(m.Month)
 		for level := 0; level <= levels; level++ {
 			n := m.Levels[level]
 			if n == 0 {
@@ -136,7 +137,7 @@ func drawMonths(v *register.View, y *risk.Yardstick, months []monthCount) *month
 			view.Bars = append(view.Bars, b)
 		}
 		if len(months) <= 6 || i%2 == len(months)%2 || i == len(months)-1 && len(months)%2 == 1 {
-			view.Months = append(view.Months, mark{fmt.Sprintf("%.1f", x+width/2), m.Month.Format("Jan")})
+			view.Months = append(view.Months, mark{fmt.Sprintf("%.1f", x+width/2), page.MonthLabel(m.Month)})
 		}
 		row := monthRow{Month: name}
 		for level := levels; level >= 0; level-- {
@@ -154,7 +155,7 @@ func drawMonths(v *register.View, y *risk.Yardstick, months []monthCount) *month
 			said = append(said, levelWord(v, y, level, n))
 		}
 	}
-	view.Title = message.T(ctx, "risks.months.title", last.Month.Format("January 2006"), strings.Join(said, ", "))
+	view.Title = message.T(ctx, "risks.months.title", page.MonthInFull(last.Month), strings.Join(said, ", "))
 	slices.Reverse(view.Table)
 	return view
 }
