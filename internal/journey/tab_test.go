@@ -26,6 +26,8 @@ type tab struct {
 	ctx  context.Context //nolint:containedctx // a tab lives as long as its test
 	base string
 
+	actions int // clicks, choices and boxes filled
+
 	mu       sync.Mutex // guards what follows
 	problems []string   // what the console complained about
 }
@@ -135,6 +137,7 @@ func (b *tab) text(selector string) string {
 // there and be seen.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.actions++
 	b.wait(fmt.Sprintf("(e => e && e.getClientRects().length > 0)(document.querySelector(%q))", selector))
 	if err := chromedp.Do(b.ctx, chromedp.Click(selector)); err != nil {
 		b.t.Fatalf("click %s: %v", selector, err)
@@ -144,6 +147,7 @@ func (b *tab) click(selector string) {
 // clickText clicks the link or button with exactly this text.
 func (b *tab) clickText(text string) {
 	b.t.Helper()
+	b.actions++
 	find := fmt.Sprintf(`[...document.querySelectorAll("a,button,summary")].find(e => e.innerText.trim() === %q && e.getClientRects().length > 0)`, text)
 	b.wait(find)
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](find+`.click(); ""`)); err != nil {
@@ -154,6 +158,7 @@ func (b *tab) clickText(text string) {
 // fill replaces what stands in a box.
 func (b *tab) fill(selector, value string) {
 	b.t.Helper()
+	b.actions++
 	b.wait(fmt.Sprintf("document.querySelector(%q)", selector))
 	script := fmt.Sprintf(`(e => { e.focus(); e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(%q)); ""`, value, selector)
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script)); err != nil {
@@ -164,11 +169,23 @@ func (b *tab) fill(selector, value string) {
 // choose selects options of a list of many.
 func (b *tab) choose(selector string, values ...string) {
 	b.t.Helper()
+	b.actions++
 	b.wait(fmt.Sprintf("document.querySelector(%q)", selector))
 	chosen, _ := json.Marshal(values)
 	script := fmt.Sprintf(`(e => { for (const o of e.options) o.selected = %s.includes(o.value); e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(%q)); ""`, chosen, selector)
 	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script)); err != nil {
 		b.t.Fatalf("choose %s: %v", selector, err)
+	}
+}
+
+// check chooses a radio button or ticks a box, as its label does where it is drawn
+// without a box.
+func (b *tab) check(selector string) {
+	b.t.Helper()
+	b.actions++
+	b.wait(fmt.Sprintf("document.querySelector(%q)", selector))
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).click(); ""`, selector))); err != nil {
+		b.t.Fatalf("check %s: %v", selector, err)
 	}
 }
 
