@@ -184,11 +184,11 @@ func planFields(ctx context.Context, v *register.View) []grid.Field[planRow] {
 		{Key: "treatment", Label: message.T(ctx, "riskplan.plan.key"), Class: "id num fit", Of: func(t planRow) []string { return []string{t.Key} }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(t.Key) }},
 		{Key: "title", Label: heading("title"), Class: "main-cell", Of: func(t planRow) []string { return []string{t.Fields.Title} }, Cell: func(_ planRow, r grid.Row) templ.Component { return grid.Link(r) }},
 		{Key: "risks", Label: heading("risks"), Class: "p2 fit", Of: func(t planRow) []string { return t.Fields.Risks }, Cell: func(t planRow, _ grid.Row) templ.Component { return riskCell(t) }},
-		{Key: "options", Label: heading("options"), Class: "p3 fit t2", Few: true, Word: option, Of: func(t planRow) []string { return t.Fields.Options },
+		{Key: "options", Label: heading("options"), Class: "p3 fit t2", Spare: true, Few: true, Word: option, Of: func(t planRow) []string { return t.Fields.Options },
 			Cell: func(t planRow, _ grid.Row) templ.Component {
 				return grid.Data(strings.Join(page.Names(t.Fields.Options, option), ", "))
 			}},
-		{Key: "measures", Label: heading("measures"), Class: "p4 fit num r", Kind: table.Number, Of: func(t planRow) []string {
+		{Key: "measures", Label: heading("measures"), Class: "p4 fit num r", Spare: true, Kind: table.Number, Of: func(t planRow) []string {
 			return page.Names([]string{""}, func(string) string { return count(len(t.Fields.Measures)) })
 		},
 			Number: func(t planRow) (float64, bool) { return float64(len(t.Fields.Measures)), true }, Out: func(t planRow) any { return float64(len(t.Fields.Measures)) },
@@ -196,9 +196,12 @@ func planFields(ctx context.Context, v *register.View) []grid.Field[planRow] {
 		{Key: "owner", Label: heading("owner"), Class: "p3 fit", Few: true, Word: who, Of: func(t planRow) []string { return one(t.Fields.Owner) }, Cell: func(t planRow, _ grid.Row) templ.Component { return page.Avatar(who(t.Fields.Owner)) }},
 		{Key: "due_on", Label: heading("due_on"), Class: "p2 num fit", Kind: table.Date, Of: func(t planRow) []string { return one(t.Fields.DueOn) },
 			Cell: func(t planRow, _ grid.Row) templ.Component {
+				if !isOpen(t.State) {
+					return grid.Data(page.Day(t.Fields.DueOn))
+				}
 				return grid.Due(page.Until(ctx, t.Fields.DueOn, v.Now()), t.Fields.DueOn, t.Overdue)
 			}},
-		{Key: "cost_once", Label: heading("cost_once"), Class: "p4 num fit r", Of: func(t planRow) []string { return one(t.Fields.CostOnce) }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(moneyText(t.Fields.CostOnce)) }},
+		{Key: "cost_once", Label: heading("cost_once"), Class: "p4 num fit r", Spare: true, Of: func(t planRow) []string { return one(t.Fields.CostOnce) }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(moneyText(t.Fields.CostOnce)) }},
 		{Key: "cost_yearly", Label: heading("cost_yearly"), Class: "p4 num fit r", Spare: true, Of: func(t planRow) []string { return one(t.Fields.CostYearly) }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Data(moneyText(t.Fields.CostYearly)) }},
 		{Key: "state", Label: message.T(ctx, "riskplan.state"), Class: "p2 fit", Few: true, Every: true, Rank: []string{risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress, risk.Done, risk.Verified, risk.Refused, risk.Cancelled}, Word: state,
 			Of: func(t planRow) []string { return []string{t.State} }, Cell: func(t planRow, _ grid.Row) templ.Component { return grid.Tag(page.StateLabel(def, t.State)) }},
