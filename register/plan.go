@@ -93,11 +93,16 @@ func (tx *Tx) applyOne(manager string, d Desired, note Note) (Step, error) {
 	if err != nil {
 		return step, err
 	}
+	whole := before
 	before = tx.visible(before)
 	for _, f := range def.Fields {
 		if _, given := values[f.Key]; !given && !f.Derived && f.Kind != Secret && tx.maySee(f) {
 			values[f.Key] = f.Default
 		}
+	}
+	if tx.derivesTheSame(whole, values) {
+		step.Action, step.Title = "keep", before.Title()
+		return step, tx.manage(&step, nil, manager)
 	}
 	after, err := tx.Edit(def.Name, d.Key, 0, values, note)
 	if err == nil && after.Version == before.Version {
@@ -105,6 +110,17 @@ func (tx *Tx) applyOne(manager string, d Desired, note Note) (Step, error) {
 	}
 	step.Title, step.Changes = before.Title(), def.differences(before.Doc, after.Doc)
 	return step, tx.manage(&step, err, manager)
+}
+
+// derivesTheSame says whether values give the entry as it stands once what they
+// leave out is derived: a field that fills itself is no drift.
+func (tx *Tx) derivesTheSame(e Entry, values map[string]any) bool {
+	patch, err := tx.parse(e.Register, values)
+	if err != nil || e.Register.Derive == nil {
+		return false
+	}
+	next := e.Doc.apply(patch)
+	return e.Register.Derive(&tx.View, next) == nil && next.equal(e.Doc)
 }
 
 func refusedAt(step *Step, err error) error {

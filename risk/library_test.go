@@ -7,6 +7,7 @@ import (
 
 	"sextant"
 	"sextant/product/producttest"
+	"sextant/register"
 )
 
 // TestARiskNamesTheLibraryAndWhatIsOnesOwn: references are held to their kind.
@@ -28,5 +29,24 @@ func TestARiskNamesTheLibraryAndWhatIsOnesOwn(t *testing.T) {
 		}
 		base["threats"] = []any{"threat/TH99"}
 		wants(t, d.create("risk", base), sextant.Invalid, "there is no")
+	})
+}
+
+// TestWhatFillsItselfIsNoDrift: YAML that leaves out what the program fills
+// plans nothing the second time.
+func TestWhatFillsItselfIsNoDrift(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		wanted := []register.Desired{{Register: "risk", Key: "RSK-1", Values: map[string]any{"title": "Orders are lost", "approach": "asset", "assets": []any{d.asset}, "properties": []any{"availability"},
+			"category": "continuity", "scope_units": []any{"SU-1"}, "owner": d.owner.Person, "treating": []any{map[string]any{"control": d.control, "lowers_likelihood": 1.0}}}}}
+		for i, want := range []string{"create", "keep"} {
+			h.Write(t, func(tx *register.Tx) error {
+				steps, err := tx.Apply("test", wanted, false)
+				if err == nil && (len(steps) != 1 || steps[0].Action != want) {
+					t.Errorf("time %d: %+v, want %s", i+1, steps, want)
+				}
+				return err
+			})
+		}
 	})
 }
