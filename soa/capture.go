@@ -16,6 +16,7 @@ import (
 	"sextant/framework"
 	"sextant/organisation"
 	"sextant/register"
+	"sextant/risk"
 )
 
 // captureForm names the form of a captured statement. Its fields are only ever
@@ -94,6 +95,7 @@ type CapturedRow struct {
 	Evidence       *CapturedEvidence `json:"evidence,omitempty"` // nil: left out, none is asked for
 	Owner          *Named            `json:"owner,omitempty"`
 	Documents      []Named           `json:"documents,omitempty"`
+	Risks          []Named           `json:"treated_risks,omitempty"` // open ones the control treats, or is planned to
 	Clashes        []Clash           `json:"contradictions,omitempty"`
 	Row            string            `json:"row,omitempty"` // key and version of the entry that holds the decision
 	RowVersion     int               `json:"row_version,omitempty"`
@@ -179,8 +181,18 @@ func Capture(v *register.View, r evidence.Reader, system string, e *register.Of[
 	if err != nil {
 		return c, err
 	}
+	treated, err := risk.Treated(v)
+	if err != nil {
+		return c, err
+	}
 	for _, l := range lines {
-		c.Rows = append(c.Rows, captureRow(v, l, documents[l.Row.Control]))
+		row := captureRow(v, l, documents[l.Row.Control])
+		for _, r := range treated[l.Row.Control] {
+			if r.Fields.ManagementSystem == system {
+				row.Risks = append(row.Risks, Named{r.Key, r.Title()})
+			}
+		}
+		c.Rows = append(c.Rows, row)
 	}
 	if e != nil {
 		err = c.remark(v, r, system)

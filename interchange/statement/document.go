@@ -94,13 +94,21 @@ func controls(c soa.Captured) paper.Table {
 }
 
 func controlRow(r soa.CapturedRow) paper.Row {
-	row := cells(r.ID, r.Title, r.Applicability.Label(), lines(reasons(r), titles(r.Links)), r.Justification, lines(standing(r), clashes(r)), "", called(r.Owner), titles(r.Documents))
+	row := cells(r.ID, r.Title, r.Applicability.Label(), lines(reasons(r), titles(r.Links)), lines(r.Justification, treating(r)), lines(standing(r), clashes(r)), "", called(r.Owner), titles(r.Documents))
 	row.Cells[0].Bold = true
 	row.Cells[2].Muted = r.Applicability != soa.Applicable
 	if e := r.Evidence; e != nil {
 		row.Cells[6] = paper.Cell{Text: lines(fmt.Sprintf("%s, %d of %d", e.Label, e.Passed, e.Lines), fresh(e)), Tone: tones[e.Label]}
 	}
 	return row
+}
+
+// treating says which open risks a control treats.
+func treating(r soa.CapturedRow) string {
+	if keys := treats(r); keys != "" {
+		return "Treats " + keys + "."
+	}
+	return ""
 }
 
 // standing is what the units declared, or that nobody has.

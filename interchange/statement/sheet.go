@@ -25,7 +25,7 @@ func sheet(c soa.Captured) table.Sheet {
 			{Key: "rests_on", Label: "Rests on", Width: 30}, {Key: "inclusion", Label: "Justification for inclusion", Width: 40}, {Key: "exclusion", Label: "Justification for exclusion", Width: 40},
 			{Key: "implementation", Label: "Implementation", Width: 28}, {Key: "evidence", Label: "Evidence", Width: 14, StyleByValue: tones}, {Key: "lines", Label: "Plan lines", Width: 10},
 			{Key: "fresh_until", Label: "Fresh until", Kind: table.DateTime, Width: 18}, {Key: "says", Label: "What the evidence says", Width: 60}, {Key: "contradiction", Label: "Contradiction", Width: 30},
-			{Key: "owner", Label: "Owner", Width: 20}, {Key: "described", Label: "Described in", Width: 30}, {Key: "framework", Label: "Framework", Width: 20}}}
+			{Key: "owner", Label: "Owner", Width: 20}, {Key: "described", Label: "Described in", Width: 30}, {Key: "treats", Label: "Risks it treats", Width: 30}, {Key: "framework", Label: "Framework", Width: 20}}}
 	if at, err := sextant.ParseInstant(c.At); err == nil {
 		s.At = at
 	}
@@ -86,7 +86,16 @@ func sheetRow(r soa.CapturedRow) []any {
 	} else {
 		row = append(row, nil, nil, nil, nil) // left out: no evidence is asked for
 	}
-	return append(row, orNil(clashes(r)), orNil(called(r.Owner)), orNil(titles(r.Documents)), r.Framework)
+	return append(row, orNil(clashes(r)), orNil(called(r.Owner)), orNil(titles(r.Documents)), orNil(treats(r)), r.Framework)
+}
+
+// treats names the open risks a control treats, by their keys.
+func treats(r soa.CapturedRow) string {
+	var keys []string
+	for _, n := range r.Risks {
+		keys = append(keys, n.Key)
+	}
+	return strings.Join(keys, ", ")
 }
 
 func reasons(r soa.CapturedRow) string {
