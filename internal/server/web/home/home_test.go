@@ -120,7 +120,7 @@ func TestWidgetsAreArrangedPerPersonAndShared(t *testing.T) {
 		}
 		act(access.Reader, "up:drift", http.StatusSeeOther)
 		act(access.Reader, "hide:failing", http.StatusSeeOther)
-		if got := order(access.Reader); !strings.HasPrefix(got, "tiles drift glance trend mine themes") {
+		if got := order(access.Reader); !strings.HasPrefix(got, "tiles drift glance trend mine risks themes") {
 			t.Errorf("arranged %q", got)
 		}
 		if got := order(access.Owner); got != byDefault {

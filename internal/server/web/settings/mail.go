@@ -34,7 +34,7 @@ func (s *section) mail(w http.ResponseWriter, r *http.Request, actor access.Acto
 		return err
 	}
 	view := mailView{Mail: s.Mail}
-	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
+	if err := s.Read(r, actor, func(v *register.View) error {
 		f, _ := notice.Notices.Field("mail")
 		for _, value := range f.Values {
 			n, err := v.Count(mailed(value.Name))
