@@ -44,6 +44,9 @@ func kindOf(path string) string {
 	if len(parts) > 3 {
 		parts = parts[:3]
 	}
+	if len(parts) == 3 && parts[0] == "risks" && parts[1] == "library" {
+		parts[2] = "…" // scenarios are called by words
+	}
 	var keys []string
 	for key := range u.Query() {
 		keys = append(keys, key)
