@@ -4,6 +4,7 @@ package risk
 
 import (
 	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/access"
@@ -122,7 +123,7 @@ func startedNow(g register.Guarding, next register.Doc) {
 func Covers(tx register.Reader, a Assessment) ([]register.Of[Risk], error) {
 	risks, err := all[Risk](tx, riskName, ofSystem(a.ManagementSystem), inState(Identified, Evaluated, Treating, Monitored))
 	return slices.DeleteFunc(risks, func(r register.Of[Risk]) bool {
-		return !slices.ContainsFunc(r.Fields.ScopeUnits, func(unit string) bool { return contains(a.ScopeUnits, unit) })
+		return !slices.ContainsFunc(r.Fields.ScopeUnits, func(unit string) bool { return slices.Contains(a.ScopeUnits, unit) })
 	}), err
 }
 
@@ -155,7 +156,7 @@ func ResultsOf(tx register.Reader, key string, a Assessment) (results []Result, 
 	}
 	for _, r := range risks {
 		e, ok := latest(inRound[r.Key])[Current]
-		if !ok && contains(a.Unchanged, r.Key) {
+		if !ok && slices.Contains(a.Unchanged, r.Key) {
 			e, ok = latest(still[r.Key])[Current]
 		}
 		if !ok {
@@ -182,7 +183,7 @@ func resultsBefore(tx register.Reader, key string, a Assessment) (map[string]str
 	}
 	last := slices.MaxFunc(rounds, func(a, b register.Of[Assessment]) int {
 		if a.Fields.CompletedOn != b.Fields.CompletedOn {
-			return compareText(a.Fields.CompletedOn, b.Fields.CompletedOn)
+			return strings.Compare(a.Fields.CompletedOn, b.Fields.CompletedOn)
 		}
 		return int(a.Seq - b.Seq)
 	})
@@ -194,16 +195,6 @@ func resultsBefore(tx register.Reader, key string, a Assessment) (map[string]str
 		}
 	}
 	return names, nil
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // everyRiskLookedAt guards completing.

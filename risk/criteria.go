@@ -13,6 +13,7 @@ package risk
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"sextant"
@@ -188,7 +189,7 @@ func checkCriteria(tx register.Reader, now register.Of[Criteria], before *regist
 
 func approverIsTop(g register.Guarding) error {
 	top, err := organisation.TopManagement(g.Tx)
-	if err == nil && !contains(top, g.Next.Text("approver")) {
+	if err == nil && !slices.Contains(top, g.Next.Text("approver")) {
 		err = sextant.Errorf(sextant.Denied, "the approver does not belong to top management").At("approver").WithHint("name somebody of top management, or correct who belongs to it under organisation")
 	}
 	return err
@@ -310,15 +311,6 @@ func level(n int) *float64 {
 	}
 	f := float64(n)
 	return &f
-}
-
-func contains(list []string, one string) bool {
-	for _, s := range list {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 func rowError(field string, row int, format string, args ...any) error {

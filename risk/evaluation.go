@@ -8,6 +8,7 @@ import (
 	"sextant/control"
 	"sextant/register"
 	"sextant/risk/quantity"
+	"slices"
 )
 
 // Evaluation is one dated judgement of one stage of one risk, in levels, in
@@ -208,7 +209,7 @@ func (f Evaluation) onScale(tx register.Reader) error {
 	seen := map[string]bool{}
 	for i, r := range f.Consequences {
 		switch {
-		case !contains(c.Fields.ConsequenceTypes, r.Type):
+		case !slices.Contains(c.Fields.ConsequenceTypes, r.Type):
 			return rowError("consequences", i, "%s is not among the types of consequence of %s", r.Type, c.Key)
 		case seen[r.Type]:
 			return rowError("consequences", i, "%s is there twice", r.Type)

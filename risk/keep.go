@@ -220,7 +220,7 @@ func (w *world) treat(r register.Of[Risk], judged register.Of[Evaluation], newes
 			continue
 		}
 		for _, o := range t.Fields.Options {
-			if !containsAny(options, o) {
+			if !slices.Contains(options, any(o)) {
 				options = append(options, o)
 			}
 		}

@@ -193,7 +193,7 @@ func eachAcceptance(rule func(*book, register.Of[Acceptance]) (said, error)) lin
 
 // treats says whether a treatment is of risks the look is about.
 func (b *book) treats(t register.Of[Treatment]) bool {
-	return b.Subject == "" || slices.ContainsFunc(b.risks, func(r register.Of[Risk]) bool { return contains(t.Fields.Risks, r.Key) })
+	return b.Subject == "" || slices.ContainsFunc(b.risks, func(r register.Of[Risk]) bool { return slices.Contains(t.Fields.Risks, r.Key) })
 }
 
 func (b *book) named(key string) (register.Of[Risk], bool) {
@@ -458,7 +458,7 @@ func notSignedByAll(_ *book, t register.Of[Treatment]) (said, error) {
 		return nothing()
 	}
 	for _, owner := range t.Fields.RiskOwners {
-		if !contains(t.Fields.SignedBy, owner) {
+		if !slices.Contains(t.Fields.SignedBy, owner) {
 			return said{facts: "it runs, and " + owner + " has not signed"}, nil
 		}
 	}
@@ -501,14 +501,14 @@ func doneNotOperating(b *book, t register.Of[Treatment]) (said, error) {
 }
 
 func notCompared(_ *book, t register.Of[Treatment]) (said, error) {
-	if !contains(t.Fields.Options, "modify") || t.State == Planned || t.Fields.ComparedOn != "" {
+	if !slices.Contains(t.Fields.Options, "modify") || t.State == Planned || t.Fields.ComparedOn != "" {
 		return nothing()
 	}
 	return said{facts: "its controls were not compared with Annex A"}, nil
 }
 
 func shareWithoutContract(b *book, t register.Of[Treatment]) (said, error) {
-	if !contains(t.Fields.Options, "share") || t.State == Planned {
+	if !slices.Contains(t.Fields.Options, "share") || t.State == Planned {
 		return nothing()
 	}
 	if t.Fields.Contract == "" {

@@ -102,7 +102,7 @@ func Comparison(tx register.Reader, t Treatment) (list []Proposal, err error) {
 			return nil, err
 		}
 		for _, p := range named {
-			if slices.ContainsFunc(t.Measures, func(m Measure) bool { return m.Control == p.control }) || contains(controlsTreating(r.Fields), p.control) {
+			if slices.ContainsFunc(t.Measures, func(m Measure) bool { return m.Control == p.control }) || slices.Contains(controlsTreating(r.Fields), p.control) {
 				continue
 			}
 			i := slices.IndexFunc(list, func(have Proposal) bool { return have.Control == p.control })
@@ -119,7 +119,7 @@ func Comparison(tx register.Reader, t Treatment) (list []Proposal, err error) {
 }
 
 func (p *Proposal) add(risk string, g Ground) {
-	if !contains(p.Risks, risk) {
+	if !slices.Contains(p.Risks, risk) {
 		p.Risks = append(p.Risks, risk)
 	}
 	if !slices.ContainsFunc(p.Why, func(have Ground) bool { return have.Reference == g.Reference }) {

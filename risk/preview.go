@@ -166,7 +166,7 @@ func (c Criteria) Restate(e Evaluation) (moved Evaluation, lost []string, gone s
 	moved.Likelihood, moved.Consequences = level(n), nil
 	worst := 0
 	for _, r := range e.Consequences {
-		if !contains(c.ConsequenceTypes, r.Type) {
+		if !slices.Contains(c.ConsequenceTypes, r.Type) {
 			lost = append(lost, r.Type)
 			continue
 		}

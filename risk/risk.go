@@ -3,6 +3,7 @@
 package risk
 
 import (
+	"slices"
 	"strings"
 
 	"sextant"
@@ -143,20 +144,11 @@ func controlsOf(rows any) (list []any) {
 	all, _ := rows.([]any)
 	for _, row := range all {
 		effect, _ := row.(map[string]any)
-		if control, _ := effect["control"].(string); control != "" && !containsAny(list, control) {
+		if control, _ := effect["control"].(string); control != "" && !slices.Contains(list, any(control)) {
 			list = append(list, control)
 		}
 	}
 	return list
-}
-
-func containsAny(list []any, one string) bool {
-	for _, v := range list {
-		if v == one {
-			return true
-		}
-	}
-	return false
 }
 
 // checkRisk: an asset-based risk names an asset, an event-based one a source

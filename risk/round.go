@@ -5,6 +5,7 @@ package risk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sextant"
 	"sextant/register"
@@ -114,7 +115,7 @@ func RoundBefore(tx register.Reader, a register.Of[Assessment]) (register.Of[Ass
 	}
 	return slices.MaxFunc(rounds, func(x, y register.Of[Assessment]) int {
 		if x.Fields.CompletedOn != y.Fields.CompletedOn {
-			return compareText(x.Fields.CompletedOn, y.Fields.CompletedOn)
+			return strings.Compare(x.Fields.CompletedOn, y.Fields.CompletedOn)
 		}
 		return int(x.Seq - y.Seq)
 	}), nil
@@ -145,7 +146,7 @@ func ToLookAt(tx register.Reader, key string, a Assessment) (list []LookAtLast, 
 		}
 		list = append(list, row)
 	}
-	slices.SortStableFunc(list, func(x, y LookAtLast) int { return compareText(judgedOn(x), judgedOn(y)) })
+	slices.SortStableFunc(list, func(x, y LookAtLast) int { return strings.Compare(judgedOn(x), judgedOn(y)) })
 	return list, done, nil
 }
 

@@ -70,7 +70,7 @@ func planSignatures(tx register.Reader) (list []Signature, err error) {
 			switch {
 			case t.State == Refused:
 				s.State = SignatureRefused
-			case contains(t.Fields.SignedBy, owner):
+			case slices.Contains(t.Fields.SignedBy, owner):
 				s.State = SignatureHolds
 			case t.State != Proposed:
 				continue // became an owner after it was approved

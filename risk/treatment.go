@@ -116,7 +116,7 @@ func deriveTreatment(tx register.Reader, doc register.Doc) error {
 	}
 	var owners []any
 	for _, key := range doc.Strings("risks") {
-		if r, err := tx.Lookup(riskName, key); err == nil && r.Owner() != "" && !containsAny(owners, r.Owner()) {
+		if r, err := tx.Lookup(riskName, key); err == nil && r.Owner() != "" && !slices.Contains(owners, any(r.Owner())) {
 			owners = append(owners, r.Owner())
 		}
 	}
@@ -278,7 +278,7 @@ func takeUp(tx *register.Tx, key string, measures []Measure, why string) error {
 	rows, _ := r.Doc["treating"].([]any)
 	rows = slices.Clone(rows)
 	for _, m := range measures {
-		if m.Control == "" || containsAny(controlsOf(rows), m.Control) {
+		if m.Control == "" || slices.Contains(controlsOf(rows), any(m.Control)) {
 			continue
 		}
 		row := map[string]any{"control": m.Control, "why": m.Title}
