@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sextant"
 	"sextant/evidence"
 	"sextant/interchange/cisoassistant"
 	"sextant/library"
@@ -45,10 +44,10 @@ func (p *program) criteriaFromCommand() *cobra.Command {
 			if author == "" {
 				author = actor.Person
 			}
-			if system, err = systemNamed(tx, system); err != nil {
+			if system, err = organisation.SystemMeant(tx, system); err != nil {
 				return err
 			}
-			taken, err := criteriaOf(tx, l, matrix, system, author)
+			taken, err := cisoassistant.CriteriaOf(&tx.View, l, matrix, system, author)
 			if err != nil {
 				return err
 			}
@@ -69,33 +68,6 @@ func (p *program) criteriaFromCommand() *cobra.Command {
 	c.Flags().StringVar(&why, "reason", "", "kept with the draft")
 	c.Flags().BoolVar(&yes, "yes", false, "write it; without, only what it would be is shown")
 	return c
-}
-
-func criteriaOf(tx *register.Tx, l register.Of[library.Library], matrix, system, author string) (cisoassistant.Taken, error) {
-	shelved, err := library.Open(&tx.View, l.Fields)
-	if err != nil {
-		return cisoassistant.Taken{}, err
-	}
-	m, err := cisoassistant.MatrixOf(shelved.Content, matrix)
-	if err != nil {
-		return cisoassistant.Taken{}, err
-	}
-	return cisoassistant.Criteria(m, system, author, l.Key+" "+l.Title())
-}
-
-// systemNamed gives the only management system where none is named.
-func systemNamed(tx register.Reader, key string) (string, error) {
-	if key != "" {
-		return key, nil
-	}
-	systems, err := organisation.ManagementSystems.All(tx, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
-	if err == nil && len(systems) != 1 {
-		err = sextant.Errorf(sextant.Invalid, "there are %d management systems", len(systems)).WithHint("name one by --system")
-	}
-	if err != nil {
-		return "", err
-	}
-	return systems[0].Key, nil
 }
 
 func (p *program) printDrafted(said drafted) error {

@@ -14,6 +14,7 @@ import (
 
 	"sextant"
 	"sextant/library"
+	"sextant/register"
 	"sextant/risk"
 )
 
@@ -39,12 +40,27 @@ type Taken struct {
 	Notes    []string
 }
 
+// CriteriaOf is Criteria of a matrix of an imported library, which MatrixOf
+// chooses.
+func CriteriaOf(v *register.View, l register.Of[library.Library], which, system, author string) (Taken, error) {
+	shelved, err := library.Open(v, l.Fields)
+	if err != nil {
+		return Taken{}, err
+	}
+	m, err := MatrixOf(shelved.Content, which)
+	if err != nil {
+		return Taken{}, err
+	}
+	return Criteria(m, system, author, l.Key+" "+l.Title())
+}
+
 // Criteria makes a draft of criteria of a matrix: its names, its definitions and
 // its grid, row by row of probability. Who may accept which level, for how long,
 // and what is acceptable are no part of a matrix: they are taken from the
-// program's own words and have to be looked through. Errors say why a matrix
-// cannot be measured by: a cell without a level, a level that falls where the
-// likelihood rises.
+// program's own words and have to be looked through. What could not be carried is
+// in the notes and, for who approves the draft, in its summary. Errors say why a
+// matrix cannot be measured by: a cell without a level, a level that falls where
+// the likelihood rises.
 func Criteria(m library.RiskMatrix, system, author, from string) (taken Taken, err error) {
 	t := risk.Template(3, "", 0)
 	c := risk.Criteria{ManagementSystem: system, Author: author, ChangeSummary: "Made of the risk matrix " + m.Name + " of " + from + ".",
@@ -76,13 +92,39 @@ func Criteria(m library.RiskMatrix, system, author, from string) (taken Taken, e
 			c.Matrix = append(c.Matrix, risk.Cell{Likelihood: step(i + 1), Consequence: step(j + 1), Level: step(cell + 1)})
 		}
 	}
+	taken.Notes = left(m)
+	c.ChangeSummary += " To look through:\n\n- " + strings.Join(taken.Notes, "\n- ")
 	taken.Criteria = c
-	taken.Notes = append(taken.Notes, "who may accept which level, for how long, and what is acceptable are no part of a matrix: look them through")
-	if n := translated(m); n > 0 {
-		taken.Notes = append(taken.Notes, fmt.Sprintf("%d translated texts stay in the library: criteria are in one language", n))
-	}
 	_, err = risk.NewYardstick(c)
 	return taken, err
+}
+
+// left says what of criteria is no part of a matrix, and what of the matrix is no
+// part of criteria.
+func left(m library.RiskMatrix) []string {
+	notes := []string{"who may accept which level, for how long, and what is acceptable are no part of a matrix: look them through",
+		"types of consequence, and what a level means for each, are no part of a matrix: those of the program were taken"}
+	undescribed, coloured := 0, 0
+	for _, scale := range [][]library.Level{m.Probability, m.Impact, m.Risk} {
+		for _, l := range scale {
+			if line(l.Description) == "" {
+				undescribed++
+			}
+			if l.Colour != "" {
+				coloured++
+			}
+		}
+	}
+	for _, said := range []struct {
+		n    int
+		text string
+	}{{undescribed, "%d levels are not described in the library: say what they mean"}, {coloured, "the colours of %d levels stay in the library: levels are coloured by their place"},
+		{translated(m), "%d translated texts stay in the library: criteria are in one language"}} {
+		if said.n > 0 {
+			notes = append(notes, fmt.Sprintf(said.text, said.n))
+		}
+	}
+	return notes
 }
 
 func step(n int) *float64 {

@@ -50,14 +50,10 @@ type analysed struct {
 
 // ground settles unit and system, which every asset and risk needs.
 func (in *analysed) ground() (err error) {
-	if in.o.Unit, err = only(in.o.Unit, "unit", func() ([]register.Of[organisation.ScopeUnit], error) {
-		return organisation.ScopeUnits.All(in, standing)
-	}); err != nil {
+	if in.o.Unit, err = organisation.UnitMeant(in, in.o.Unit); err != nil {
 		return err
 	}
-	if in.o.System, err = only(in.o.System, "system", func() ([]register.Of[organisation.ManagementSystem], error) {
-		return organisation.ManagementSystems.All(in, standing)
-	}); err != nil {
+	if in.o.System, err = organisation.SystemMeant(in, in.o.System); err != nil {
 		return err
 	}
 	people, err := organisation.Persons.All(in)
@@ -80,28 +76,6 @@ func (in *analysed) ground() (err error) {
 	}
 	in.me = cmp.Or(in.person(in.o.Owner), in.Actor().Person)
 	return nil
-}
-
-var standing = register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}}
-
-// only gives the one there is where none was named.
-func only[T any](named, what string, all func() ([]register.Of[T], error)) (string, error) {
-	if named != "" {
-		return named, nil
-	}
-	list, err := all()
-	if err != nil {
-		return "", err
-	}
-	if len(list) == 1 {
-		return list[0].Key, nil
-	}
-	var keys []string
-	for _, e := range list {
-		keys = append(keys, e.Key+" "+e.Title())
-	}
-	return "", sextant.Errorf(sextant.Invalid, "say which %s assets and risks belong to", map[string]string{"unit": "scope unit", "system": "management system"}[what]).At(what).
-		WithHint("name one of: %s", cmp.Or(strings.Join(keys, ", "), "none is there yet; make it first"))
 }
 
 func (in *analysed) person(text string) string { return in.people[strings.ToLower(oneLine(text))] }

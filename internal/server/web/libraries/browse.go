@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type browseView struct {
 	Kinds      []kindCount
 	Kind       string
 	Difference *library.Difference
+	Criteria   *criteriaOffer // of the matrix that is shown
 }
 
 // partTab is one part of the library to choose.
@@ -79,7 +81,16 @@ type kindCount struct {
 }
 
 func (s *section) browse(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	p := s.Page(r, actor, "")
+	return s.drawBrowse(w, r, actor, nil)
+}
+
+// drawBrowse shows a part of a library, with why nothing was made of it.
+func (s *section) drawBrowse(w http.ResponseWriter, r *http.Request, actor access.Actor, refused error) error {
+	p, status := s.Page(r, actor, ""), http.StatusOK
+	if refused != nil {
+		p.Path = browsePath(r.PathValue("key"))
+		p.Query = url.Values{"show": {"matrix"}, "n": {r.PostFormValue("n")}}
+	}
 	var view browseView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
 		if _, err := v.Entry(library.Libraries.Name, r.PathValue("key")); err != nil {
@@ -95,8 +106,15 @@ func (s *section) browse(w http.ResponseWriter, r *http.Request, actor access.Ac
 	}); err != nil {
 		return err
 	}
+	if refused != nil {
+		problem, ours := page.ProblemOf(refused)
+		if !ours || view.Criteria == nil {
+			return refused
+		}
+		view.Criteria.Problem, status = problem, problem.Status
+	}
 	p.Title = view.Library.Title()
-	s.Draw(w, r, browsePage(p, view))
+	s.DrawStatus(w, r, status, browsePage(p, view))
 	return nil
 }
 
@@ -111,6 +129,8 @@ func (view *browseView) fill(v *register.View, p page.Page) error {
 		view.paged = pageOf(p, len(view.Content.Controls))
 	case "threats":
 		view.paged = pageOf(p, len(view.Content.Threats))
+	case "matrix":
+		return view.offer(v)
 	case "about":
 		return view.compare(v, p)
 	}

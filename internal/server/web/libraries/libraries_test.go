@@ -164,3 +164,45 @@ func TestAnImportIsTriedAndThenConfirmed(t *testing.T) {
 		}
 	})
 }
+
+// A matrix becomes a draft of criteria by one click, with what it does not say in
+// words; who may not make criteria is not offered it.
+func TestAMatrixBecomesADraftOfCriteria(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		key := take(t, h, []byte(strings.Replace(everything, "  framework:", "  - {name: Falling, probability: [{name: Rare}, {name: Often}], impact: [{name: Small}, {name: Great}], risk: [{name: Bearable}, {name: Grave}], grid: [[1, 1], [0, 1]]}\n  framework:", 1)))
+		at, form := "/libraries/"+key, url.Values{"n": {"0"}}
+		manager := func(n string) string {
+			_, body := h.Get(t, access.ISMSManager, at+"/browse?show=matrix&n="+n)
+			return body
+		}
+		if body := manager("0"); !strings.Contains(body, "there is none yet") || strings.Contains(body, "Make criteria from it") {
+			t.Error("criteria are offered without a management system")
+		}
+		h.Create(t, "management_system", map[string]any{"title": "ISMS", "scope": "All of it."})
+		if body := manager("0"); !strings.Contains(body, "Make criteria from it") || !strings.Contains(body, "who may accept which level") || !strings.Contains(body, "6 levels are not described") {
+			t.Error("the offer does not say what is left open")
+		}
+		if body := manager("1"); !strings.Contains(body, "the level falls at likelihood 2 with consequence 1") || strings.Contains(body, "Make criteria from it") {
+			t.Error("a matrix nobody can measure by is offered")
+		}
+		if body := has(t, h, at+"/browse?show=matrix&n=0", "Bearable"); strings.Contains(body, "Make criteria from it") {
+			t.Error("a reader is offered to make criteria")
+		}
+		if status, _, _ := h.Post(t, access.Reader, at+"/criteria", form.Encode()); status != http.StatusForbidden {
+			t.Errorf("a reader makes criteria: %d", status)
+		}
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/criteria", "n=1"); status != http.StatusUnprocessableEntity || !strings.Contains(body, "the level falls at") {
+			t.Errorf("a falling matrix: %d", status)
+		}
+		if status, to, _ := h.Post(t, access.ISMSManager, at+"/criteria", form.Encode()); status != http.StatusSeeOther || to != "/risks/criteria/RC-1" {
+			t.Fatalf("made: %d %s", status, to)
+		}
+		has(t, h, "/risks/criteria/RC-1", "Made of the risk matrix Two by two of "+key, "Often", "Grave", "types of consequence")
+		if body := manager("0"); !strings.Contains(body, "RC-1") || strings.Contains(body, "Make criteria from it") {
+			t.Error("a second draft is offered while one is on its way")
+		}
+		if status, _, body := h.Post(t, access.ISMSManager, at+"/criteria", form.Encode()); status != http.StatusConflict || !strings.Contains(body, "is on its way already") {
+			t.Errorf("a second draft: %d", status)
+		}
+	})
+}

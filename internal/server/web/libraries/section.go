@@ -31,11 +31,12 @@ func Section(site *page.Site) page.Section {
 	return page.Section{
 		Commands: []page.Command{{Key: "library.command.import", Path: path + "/import", Icon: "i-upload", Needs: access.Import}},
 		Routes: map[string]page.Serve{
-			"GET " + path:                    s.list,
-			"GET " + path + "/import":        s.importForm,
-			"POST " + path + "/import":       s.importTry,
-			"POST " + path + "/import/write": s.importWrite,
-			"GET " + path + "/{key}/browse":  s.browse,
+			"GET " + path:                      s.list,
+			"GET " + path + "/import":          s.importForm,
+			"POST " + path + "/import":         s.importTry,
+			"POST " + path + "/import/write":   s.importWrite,
+			"GET " + path + "/{key}/browse":    s.browse,
+			"POST " + path + "/{key}/criteria": s.makeCriteria,
 		},
 	}
 }
