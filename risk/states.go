@@ -16,6 +16,16 @@ import (
 type states struct {
 	byPlace map[string][]place // by stored reference of the control
 	parents map[string]string  // of units
+
+	instead string // a control that is supposed to stand as failed says, "" = none
+	failed  []place
+}
+
+func (s *states) places(reference string) []place {
+	if s.instead != "" && reference == s.instead {
+		return s.failed
+	}
+	return s.byPlace[reference]
 }
 
 type place struct {
@@ -71,7 +81,7 @@ func viewOf(tx register.Reader) (*register.View, error) {
 // where there is none.
 func (s *states) of(reference string, units []string) control.State {
 	var parts []control.State
-	for _, p := range s.byPlace[reference] {
+	for _, p := range s.places(reference) {
 		for _, unit := range units {
 			if s.within(p.unit, unit) || s.within(unit, p.unit) {
 				parts = append(parts, p.state)

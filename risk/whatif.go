@@ -186,14 +186,7 @@ func would(n *control.Node, change func(*control.Node) (control.State, bool), af
 
 // risks fills which risks would stand otherwise.
 func (o *Outcome) risks(v *register.View, supposed *states, measures map[string][]Measure) error {
-	w, err := readWorld(v)
-	if err != nil {
-		return err
-	}
-	if w.states, err = readStates(v); err != nil {
-		return err
-	}
-	list, err := all[Risk](v, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	w, list, err := readSupposing(v)
 	if err != nil {
 		return err
 	}
@@ -206,6 +199,19 @@ func (o *Outcome) risks(v *register.View, supposed *states, measures map[string]
 		return slices.Index(Changes(), a.Change) - slices.Index(Changes(), b.Change)
 	})
 	return nil
+}
+
+// readSupposing reads the open risks and what they follow from, states included.
+func readSupposing(v *register.View) (*world, []register.Of[Risk], error) {
+	w, err := readWorld(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if w.states, err = readStates(v); err != nil {
+		return nil, nil, err
+	}
+	list, err := all[Risk](v, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	return w, list, err
 }
 
 // shift compares where a risk stands with where it would.

@@ -89,3 +89,41 @@ func TestATreatmentThatIsDoneTakesItsStepsOff(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatRisksRestOnIsWhatWouldFollowFromEachControl(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		signed, open := d.risk(t, nil), d.risk(t, map[string]any{"title": "Orders are read by strangers"})
+		d.evaluate(t, signed, "current", 1, 3)
+		d.evaluate(t, open, "current", 1, 2)
+		accepted := d.Create(t, "acceptance", map[string]any{"risk": signed, "reason": "Cheap.", "valid_until": later(d, 300)}).Key
+		must(t, d.move(t, d.owner, "acceptance", accepted, "accept", nil, ""))
+		d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			list, err := risk.Supports(v)
+			must(t, err)
+			if len(list) == 0 || list[0].Control != d.control || list[0].Breaks != 1 || list[0].Above != 1 || !slices.Contains(list[0].Rises, signed) || list[0].State != control.Pass {
+				t.Fatalf("it rests on %+v", list)
+			}
+			for _, s := range list {
+				o, err := risk.WhatIf(v, risk.Supposition{Kind: risk.ControlFails, Of: s.Control})
+				must(t, err)
+				var rises []string
+				breaks := 0
+				for _, r := range o.Risks {
+					if r.Change == risk.Higher {
+						rises = append(rises, r.Risk)
+					}
+					if r.Breaks != "" {
+						breaks++
+					}
+				}
+				slices.Sort(rises)
+				if !slices.Equal(rises, s.Rises) || breaks != s.Breaks {
+					t.Errorf("%s: %v, %d break; the supposition says %v, %d", s.Control, s.Rises, s.Breaks, rises, breaks)
+				}
+			}
+			return nil
+		})
+	})
+}

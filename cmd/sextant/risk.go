@@ -21,6 +21,7 @@ func (p *program) riskCommand() *cobra.Command {
 	cmd.AddCommand(p.criteriaCommand())
 	cmd.AddCommand(p.reportCommands()...)
 	cmd.AddCommand(p.riskBookCommand())
+	cmd.AddCommand(p.whatIfCommand())
 	return cmd
 }
 

@@ -5,12 +5,12 @@ package api
 import (
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 
 	"sextant"
 	"sextant/access"
+	"sextant/internal/server/download"
 	"sextant/register"
 )
 
@@ -58,18 +58,5 @@ func (a *api) file(w http.ResponseWriter, r *http.Request, actor access.Actor) e
 	if err != nil {
 		return err
 	}
-	sum, _ := object["sha256"].(string)
-	name, _ := object["name"].(string)
-	content, err := a.Kernel.Blobs().Open(r.Context(), actor.Organisation, sum)
-	if err != nil {
-		return sextant.Errorf(sextant.NotFound, "the file is no longer kept")
-	}
-	defer content.Close()
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": register.SafeName(name)}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	_, err = io.Copy(w, content)
-	return err
+	return download.Kept(w, r, a.Kernel, actor, object)
 }

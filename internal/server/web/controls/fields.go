@@ -68,8 +68,8 @@ func columns(ctx context.Context, v *register.View, all []soa.Known) []field {
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(k soa.Known) templ.Component { return ageCell(ctx, v, k) })},
 		{Key: "applicability", Label: message.T(ctx, "controls.applicability"), Class: "p4 fit", Spare: true, Few: true, Every: true, Rank: applicabilities(), Word: func(s string) string { return message.Mark(ctx, soa.Applicability(s).Label()) },
 			Of: func(k soa.Known) []string { return []string{string(k.Applies())} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Text(k.Applies().Label()) })},
-		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: standards(all), Word: frameworkWord(ctx), Of: func(k soa.Known) []string { return []string{k.Control.Standard} },
-			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(frameworkWord(ctx)(k.Control.Standard)) })},
+		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: standards(all), Word: page.FrameworkWord(ctx), Of: func(k soa.Known) []string { return []string{k.Control.Standard} },
+			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(page.FrameworkWord(ctx)(k.Control.Standard)) })},
 		{Key: "goes_stale", Label: message.T(ctx, "controls.goesstale"), Class: "p4 r num fit", Spare: true, Kind: table.Date, Of: goesStale, Cell: cell(func(k soa.Known) templ.Component { return staleCell(ctx, v, k) })},
 		{Key: "missing", Label: message.T(ctx, "controls.missing"), Kind: table.Number, Of: nothing, Number: missing},
 		{Key: "why", Label: message.T(ctx, "controls.why"), Class: "p3", Spare: true, Of: func(k soa.Known) []string { return []string{k.Evidence.Reason} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(k.Evidence.Reason) })},
@@ -158,15 +158,6 @@ func standards(all []soa.Known) (list []string) {
 	return list
 }
 
-func frameworkWord(ctx context.Context) func(string) string {
-	return func(standard string) string {
-		if s, ok := framework.StandardByID(standard); ok {
-			return s.Title
-		}
-		return message.T(ctx, "controls.framework.own")
-	}
-}
-
 // notApplicable stands in the place of a state where the Statement of
 // Applicability leaves a control out. It is no state.
 const notApplicable = "not_applicable"
@@ -178,26 +169,11 @@ func states(k soa.Known) []string {
 	return []string{k.Evidence.State.String()}
 }
 
-func stateNames() []string {
-	var names []string
-	for _, s := range page.States {
-		names = append(names, s.String())
-	}
-	return append(names, notApplicable)
-}
-
-func stateOf(name string) (control.State, bool) {
-	for _, s := range page.States {
-		if s.String() == name {
-			return s, true
-		}
-	}
-	return control.NotAssessed, false
-}
+func stateNames() []string { return append(page.StateNames(), notApplicable) }
 
 func stateWord(ctx context.Context) func(string) string {
 	return func(name string) string {
-		if s, ok := stateOf(name); ok {
+		if s, ok := page.StateNamed(name); ok {
 			return message.Mark(ctx, s.Label())
 		}
 		return message.T(ctx, "controls.notapplicable")
@@ -205,7 +181,7 @@ func stateWord(ctx context.Context) func(string) string {
 }
 
 func stateMark(name string) templ.Component {
-	if s, ok := stateOf(name); ok {
+	if s, ok := page.StateNamed(name); ok {
 		return stateShape(s)
 	}
 	return templ.NopComponent

@@ -174,7 +174,7 @@ func (view *controlView) sum() {
 func decisionsOf(v *register.View, k soa.Known) (list []decisionView) {
 	f, _ := soa.Rows.Definition.Field("reasons")
 	for _, d := range k.Decisions {
-		x := decisionView{System: v.TitleOf("management_system", d.Fields.ManagementSystem), Value: soa.Applicability(d.Fields.Applicability).Label(), Who: v.Who(d.Actor), When: page.DayOf(v.Context(), d.At),
+		x := decisionView{System: v.TitleOf("management_system", d.Fields.ManagementSystem), Value: soa.Applicability(d.Fields.Applicability).Label(), Who: page.Who(v, d.Actor), When: page.DayOf(v.Context(), d.At),
 			Exact: page.Exact(v.Context(), d.At), Path: page.Path(d.Entry), Justification: d.Fields.Justification()}
 		for _, reason := range d.Fields.Reasons {
 			x.Reasons = append(x.Reasons, f.ValueLabel(reason))

@@ -82,7 +82,7 @@ func (view *controlView) history(v *register.View, name, key, icon string, most 
 		return err
 	}
 	for _, r := range revisions {
-		e := eventView{At: r.At, Icon: icon, Who: v.Who(r.Actor), Text: r.Title(), Path: page.Path(r.Entry), Detail: r.Why}
+		e := eventView{At: r.At, Icon: icon, Who: page.Who(v, r.Actor), Text: r.Title(), Path: page.Path(r.Entry), Detail: r.Why}
 		switch {
 		case r.StateFrom != "":
 			e.Detail = message.T(v.Context(), "control.event.moved", message.Mark(v.Context(), page.StateLabel(r.Register, r.State)))

@@ -4,8 +4,6 @@ package documents
 
 import (
 	"cmp"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/document"
+	"sextant/internal/server/download"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/register"
@@ -221,10 +220,7 @@ func (view *oneView) fillEvents(v *register.View) error {
 		if rev.StateFrom != "" {
 			what = append(what, page.StateLabel(rev.Register, rev.State))
 		}
-		e := eventView{Who: v.Who(rev.Actor), What: strings.Join(what, ", "), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why}
-		if strings.HasPrefix(rev.Actor, "system:") {
-			e.Who = message.T(v.Context(), "documents.program")
-		}
+		e := eventView{Who: page.Who(v, rev.Actor), What: strings.Join(what, ", "), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why}
 		if rev.Version == 1 {
 			e.What = message.T(v.Context(), "documents.begun")
 		}
@@ -243,21 +239,8 @@ func (s *section) file(w http.ResponseWriter, r *http.Request, actor access.Acto
 	}); err != nil {
 		return err
 	}
-	sum, _ := object["sha256"].(string)
-	name, _ := object["name"].(string)
-	if sum == "" || s.Kernel.Blobs() == nil {
+	if object == nil {
 		return sextant.Errorf(sextant.NotFound, "this edition is no file")
 	}
-	content, err := s.Kernel.Blobs().Open(r.Context(), actor.Organisation, sum)
-	if err != nil {
-		return sextant.Errorf(sextant.NotFound, "the file is no longer kept")
-	}
-	defer content.Close()
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": register.SafeName(name)}))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	_, err = io.Copy(w, content)
-	return err
+	return download.Kept(w, r, s.Kernel, actor, object)
 }

@@ -70,7 +70,7 @@ func sheet(v *seen, p page.Page) grid.Sheet[monitor.Proving] {
 			{Key: "effective", Label: label("effective"), Class: "p3 fit num t2", Kind: table.DateTime, Of: func(monitor.Proving) []string { return nil }, Number: instant(func(x monitor.Proving) sextant.Instant { return x.Effective }), Out: func(x monitor.Proving) any { return orNil(x.Effective) },
 				Cell: func(x monitor.Proving, _ grid.Row) templ.Component { return effectiveCell(x) }},
 			{Key: "population", Label: label("population"), Class: "p4 fit t2 popcell", Spare: true, Of: func(x monitor.Proving) []string { return some(x.Population) }, Cell: func(x monitor.Proving, _ grid.Row) templ.Component { return grid.Data(x.Population) }},
-			{Key: "state", Label: label("state"), Class: "fit", Few: true, Rank: stateNames(), Word: stateWord(ctx), Of: func(x monitor.Proving) []string { return []string{x.State.String()} },
+			{Key: "state", Label: label("state"), Class: "fit", Few: true, Rank: page.StateNames(), Word: page.StateWord(ctx), Of: func(x monitor.Proving) []string { return []string{x.State.String()} },
 				Cell: func(x monitor.Proving, _ grid.Row) templ.Component { return stateCell(x) }},
 			{Key: "age", Label: label("age"), Class: "p2 fit", Few: true, Rank: ages, Spare: true, Word: func(a string) string { return message.T(ctx, "evidence.age."+a) }, Of: func(x monitor.Proving) []string { return []string{string(x.Age)} },
 				Cell: func(x monitor.Proving, _ grid.Row) templ.Component {
@@ -100,24 +100,6 @@ func some(text string) []string {
 		return nil
 	}
 	return []string{text}
-}
-
-func stateNames() (names []string) {
-	for _, s := range page.States {
-		names = append(names, s.String())
-	}
-	return names
-}
-
-func stateWord(ctx context.Context) func(string) string {
-	return func(name string) string {
-		for _, s := range page.States {
-			if s.String() == name {
-				return message.Mark(ctx, s.Label())
-			}
-		}
-		return name
-	}
 }
 
 // pathOf is the page of a piece of evidence: its check, or its entry.

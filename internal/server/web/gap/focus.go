@@ -176,7 +176,7 @@ func (view *focusView) fill(v *register.View, r *http.Request, typed url.Values)
 	}
 	view.neighbours(sequence(rows, r.URL.Query(), v.Actor().Person))
 	view.rights(v)
-	view.By, view.When = v.Who(view.Row.Actor), page.Moment(v.Context(), view.Row.At)
+	view.By, view.When = page.Who(v, view.Row.Actor), page.Moment(v.Context(), view.Row.At)
 	view.Asked = person(v, view.Row.Fields.Assignee)
 	if typed != nil {
 		view.Typed = typedOver(view.Typed, typed)

@@ -190,7 +190,7 @@ func mentionsOf(v *register.View) (items []workItem, err error) {
 	list, err := v.List(register.List{Register: register.Comments.Name, Order: "-changed_at", Limit: mentionsShown, Filters: []register.Filter{{Field: "mentions", Op: register.Is, Values: []string{v.Actor().Person}}}})
 	for _, e := range list.Entries {
 		subject := e.Doc.Text("subject")
-		item := workItem{Icon: "i-comment", Title: e.Doc.Text("text"), Detail: v.Who(e.Actor) + " · " + v.TitleOf("any", subject), Due: page.Age(v.Context(), e.At, v.Now())}
+		item := workItem{Icon: "i-comment", Title: e.Doc.Text("text"), Detail: page.Who(v, e.Actor) + " · " + v.TitleOf("any", subject), Due: page.Age(v.Context(), e.At, v.Now())}
 		if def, ok := v.Set().OfKey(subject); ok {
 			item.Path = "/" + def.Plural + "/" + subject + "#comments"
 		}

@@ -77,7 +77,7 @@ func checkSheet(s *seen, p page.Page) grid.Sheet[monitor.Checked] {
 			return grid.Row{Key: c.ID, Title: c.Title, Path: p.Link("/checks/" + c.ID), Narrow: narrow(ctx, c, now)}
 		},
 		Fields: []grid.Field[monitor.Checked]{
-			{Key: "state", Label: label("state"), Class: "fit", Few: true, Rank: stateNames(), Word: stateWord(ctx), Of: func(c monitor.Checked) []string { return []string{c.State.String()} },
+			{Key: "state", Label: label("state"), Class: "fit", Few: true, Rank: page.StateNames(), Word: page.StateWord(ctx), Of: func(c monitor.Checked) []string { return []string{c.State.String()} },
 				Cell: func(c monitor.Checked, _ grid.Row) templ.Component { return page.State(c.State) }},
 			{Key: "title", Label: label("title"), Class: "main-cell", Of: func(c monitor.Checked) []string { return []string{c.Title} },
 				Cell: func(_ monitor.Checked, row grid.Row) templ.Component { return grid.Link(row) }},
@@ -116,24 +116,6 @@ func number(key, label, class string, of func(monitor.Checked) int, cell func(mo
 		return grid.Data(fmt.Sprint(of(c)))
 	}
 	return f
-}
-
-func stateNames() (names []string) {
-	for _, s := range page.States {
-		names = append(names, s.String())
-	}
-	return names
-}
-
-func stateWord(ctx context.Context) func(string) string {
-	return func(name string) string {
-		for _, s := range page.States {
-			if s.String() == name {
-				return message.Mark(ctx, s.Label())
-			}
-		}
-		return name
-	}
 }
 
 func severityNames() (names []string) {

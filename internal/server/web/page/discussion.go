@@ -41,7 +41,7 @@ func DiscussionOn(v *register.View, e register.Entry) (Discussion, error) {
 }
 
 func remarkOf(v *register.View, e register.Entry) remark {
-	r := remark{who: v.Who(e.Actor), when: Age(v.Context(), e.At, v.Now()), exact: Exact(v.Context(), e.At), html: Markdown(e.Doc.Text("text"))}
+	r := remark{who: Who(v, e.Actor), when: Age(v.Context(), e.At, v.Now()), exact: Exact(v.Context(), e.At), html: Markdown(e.Doc.Text("text"))}
 	if author := e.Doc.Text("author"); author != "" {
 		r.who = v.TitleOf("person", author)
 	}

@@ -2,7 +2,12 @@
 
 package page
 
-import "sextant/control"
+import (
+	"context"
+
+	"sextant/control"
+	"sextant/internal/server/web/message"
+)
 
 // marks are the short names of evidence states in style sheets and icons.
 var marks = map[control.State]string{
@@ -37,4 +42,32 @@ func barParts(counts map[control.State]int) (parts []barPart) {
 		}
 	}
 	return parts
+}
+
+// StateNames are the names of States, in their order, for lists that rank by them.
+func StateNames() (names []string) {
+	for _, s := range States {
+		names = append(names, s.String())
+	}
+	return names
+}
+
+// StateNamed is the evidence state of a name; false for what is none.
+func StateNamed(name string) (control.State, bool) {
+	for _, s := range States {
+		if s.String() == name {
+			return s, true
+		}
+	}
+	return control.NotAssessed, false
+}
+
+// StateWord says a state by its name. What is no state is said as it is.
+func StateWord(ctx context.Context) func(string) string {
+	return func(name string) string {
+		if s, ok := StateNamed(name); ok {
+			return message.Mark(ctx, s.Label())
+		}
+		return name
+	}
 }

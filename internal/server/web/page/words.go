@@ -193,3 +193,14 @@ func Names(keys []string, name func(key string) string) []string {
 	}
 	return names
 }
+
+// FrameworkWord says a standard of controls by its id; the organisation's own
+// controls are of none.
+func FrameworkWord(ctx context.Context) func(string) string {
+	return func(standard string) string {
+		if s, ok := framework.StandardByID(standard); ok {
+			return s.Title
+		}
+		return message.T(ctx, "controls.framework.own")
+	}
+}

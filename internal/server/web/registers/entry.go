@@ -105,7 +105,7 @@ func (s *section) entryView(v *register.View, r *http.Request, name, key string)
 	if err != nil {
 		return entryView{}, err
 	}
-	view := entryView{Def: e.Register, Entry: e, ChangedBy: v.Who(e.Actor), Fields: s.show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
+	view := entryView{Def: e.Register, Entry: e, ChangedBy: page.Who(v, e.Actor), Fields: s.show(v, e), Moves: v.Possible(e), FilesKept: s.Kernel.Blobs() != nil,
 		MayEdit: v.MayEdit(e), MayComment: access.May(v.Actor(), access.Comment, access.Subject{}, v.Now()) == nil}
 	for _, fill := range []func(*register.View, *entryView, *http.Request) error{s.fillPanel, s.fillLinks, s.fillChildren, s.fillHistory, s.fillBeside} {
 		if err := fill(v, &view, r); err != nil {
@@ -186,7 +186,7 @@ func (s *section) fillHistory(v *register.View, view *entryView, r *http.Request
 }
 
 func revisionOf(v *register.View, def *register.Definition, rev register.Revision) revisionView {
-	out := revisionView{Icon: "i-edit", Who: v.Who(rev.Actor), AsOf: page.Path(rev.Entry) + "?as_of=" + url.QueryEscape(rev.At.String()), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why,
+	out := revisionView{Icon: "i-edit", Who: page.Who(v, rev.Actor), AsOf: page.Path(rev.Entry) + "?as_of=" + url.QueryEscape(rev.At.String()), When: page.Age(v.Context(), rev.At, v.Now()), Exact: page.Exact(v.Context(), rev.At), Why: rev.Why,
 		Version: rev.Version, VersionText: strconv.Itoa(rev.Version), UndoPath: "/" + def.Plural + "/" + rev.Key + "/undo"}
 	if rev.Version == 1 {
 		out.Icon = "i-plus"

@@ -3,6 +3,7 @@
 package riskplan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -32,7 +33,8 @@ const (
 // and hold no name: names are read when they are drawn.
 type figures struct {
 	Currency      string
-	Mean, Error   float64
+	Expected      float64 // the mean in closed form, as other pages show it of each risk
+	Mean, Error   float64 // as played
 	Deviation     float64
 	Quantiles     []quantileView
 	Curve         []quantity.Point
@@ -152,7 +154,10 @@ func figuresOf(p risk.Played) *figures {
 	for _, share := range []float64{0.5, 0.9, 0.95, 0.99} {
 		f.Quantiles = append(f.Quantiles, quantileView{share, p.Result.Quantile(share), p.Result.Shortfall(share)})
 	}
-	slices.SortStableFunc(f.Contributions, func(a, b quantity.Contribution) int { return int(math.Copysign(1, b.Mean-a.Mean)) })
+	slices.SortStableFunc(f.Contributions, func(a, b quantity.Contribution) int { return cmp.Compare(b.Expected, a.Expected) })
+	for _, c := range f.Contributions {
+		f.Expected += c.Expected
+	}
 	for i, e := range p.Effects {
 		f.Effects = append(f.Effects, effectFigures{p.Treatments[i].Treatment.Key, p.Treatments[i].Treatment.Title(), e})
 	}
@@ -245,7 +250,7 @@ func chartOf(ctx context.Context, f figures) *lossChart {
 		return lossLeft + at*(lossWidth-lossLeft-lossRight)
 	}
 	y := func(share float64) float64 { return lossTop + (1-share)*(lossHeight-lossTop-lossBottom) }
-	c := &lossChart{Says: message.T(ctx, "riskplan.curve.says", moneyOf(f.Mean, f.Currency), moneyOf(f.Quantiles[2].Loss.Value, f.Currency))}
+	c := &lossChart{Says: message.T(ctx, "riskplan.curve.says", moneyOf(f.Expected, f.Currency), moneyOf(f.Quantiles[2].Loss.Value, f.Currency))}
 	var line, upper, lower []string
 	for _, p := range points {
 		line = append(line, fmt.Sprintf("%.1f,%.1f", x(p.Amount), y(p.Share.Value)))

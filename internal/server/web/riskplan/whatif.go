@@ -30,11 +30,18 @@ type whatIfView struct {
 	Controls   []choice
 	Sources    []choice
 	Treatments []choice
+	Supports   []support // while nothing is supposed
 	Outcome    *risk.Outcome
 	Shifted    []shiftedControl
 	Rows       []statedRow
 	Frameworks []frameworkShift
 	Troubles   troubles
+}
+
+// support is what rests on a control, and where more of it is told.
+type support struct {
+	risk.Support
+	Path string
 }
 
 type shiftedControl struct {
@@ -64,7 +71,11 @@ func (s *section) whatIf(board crosswalk.Board) page.Serve {
 			if err := access.May(actor, access.Read, access.Subject{Register: risk.Risks.Name}, v.Now()); err != nil {
 				return err
 			}
-			if err := view.choices(v, q.Get("of")); err != nil || view.Kind == "" {
+			if err := view.choices(v, q.Get("of")); err != nil {
+				return err
+			}
+			if view.Kind == "" {
+				view.Supports, err = supports(v)
 				return err
 			}
 			problem = view.suppose(v, m, board, q.Get("of"))
@@ -86,6 +97,18 @@ func (s *section) whatIf(board crosswalk.Board) page.Serve {
 		s.DrawStatus(w, r, status, whatIfPage(p, view))
 		return nil
 	}
+}
+
+// supports lists the controls that hold most. Nothing in it depends on who reads.
+func supports(v *register.View) (list []support, err error) {
+	held, err := register.Recall(v, "riskplan.supports", func() ([]risk.Support, sextant.Instant, error) {
+		list, err := risk.Supports(v)
+		return list, 0, err
+	})
+	for _, s := range held {
+		list = append(list, support{s, whatIfPath + "?" + url.Values{"kind": {string(risk.ControlFails)}, "of": {s.Control}}.Encode()})
+	}
+	return list, err
 }
 
 func (view *whatIfView) choices(v *register.View, of string) (err error) {

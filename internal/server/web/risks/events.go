@@ -67,7 +67,7 @@ func (view *oneView) moves(v *register.View, e register.Entry, key string) error
 		if r.Version > 1 && (r.StateFrom == "" || r.StateFrom == r.State) {
 			continue
 		}
-		x := event{At: r.At, Icon: "i-seal", Path: page.Path(e), Detail: cut(r.Why), Text: message.T(v.Context(), key+r.State, v.Who(r.Actor), e.Title(), e.Doc.Text("level_name"))}
+		x := event{At: r.At, Icon: "i-seal", Path: page.Path(e), Detail: cut(r.Why), Text: message.T(v.Context(), key+r.State, page.Who(v, r.Actor), e.Title(), e.Doc.Text("level_name"))}
 		switch {
 		case strings.HasPrefix(key, "risk.event.treatment"):
 			x.Icon = "i-check"
@@ -85,7 +85,7 @@ func (view *oneView) ownEvents(v *register.View) error {
 	revisions, err := v.History(risk.Risks.Name, view.Key, 0, 3*eventsShown)
 	for _, r := range revisions {
 		if r.Version == 1 {
-			view.Events = append(view.Events, event{At: r.At, Icon: "i-plus", Text: message.T(ctx, "risk.event.new", v.Who(r.Actor))})
+			view.Events = append(view.Events, event{At: r.At, Icon: "i-plus", Text: message.T(ctx, "risk.event.new", page.Who(v, r.Actor))})
 			continue
 		}
 		changes := func(field string) int {
@@ -96,11 +96,11 @@ func (view *oneView) ownEvents(v *register.View) error {
 			continue
 		}
 		if r.State != r.StateFrom && (r.State == risk.Closed || r.State == risk.Rejected || r.StateFrom == risk.Closed) {
-			view.Events = append(view.Events, event{At: r.At, Icon: "i-arrow", Text: message.T(ctx, "risk.event.moved", v.Who(r.Actor), page.Within(stateWord(ctx)(r.State))), Detail: cut(r.Why)})
+			view.Events = append(view.Events, event{At: r.At, Icon: "i-arrow", Text: message.T(ctx, "risk.event.moved", page.Who(v, r.Actor), page.Within(stateWord(ctx)(r.State))), Detail: cut(r.Why)})
 			continue
 		}
 		if !strings.HasPrefix(r.Actor, "system") && r.StateFrom == "" {
-			view.Events = append(view.Events, event{At: r.At, Icon: "i-edit", Text: message.T(ctx, "risk.event.edited", v.Who(r.Actor), changed(v, r)), Detail: cut(r.Why)})
+			view.Events = append(view.Events, event{At: r.At, Icon: "i-edit", Text: message.T(ctx, "risk.event.edited", page.Who(v, r.Actor), changed(v, r)), Detail: cut(r.Why)})
 		}
 	}
 	return err

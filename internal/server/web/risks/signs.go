@@ -102,7 +102,7 @@ func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Eva
 }
 
 func (view *oneView) asked(v *register.View, p page.Page, a register.Of[risk.Acceptance]) askedView {
-	x := askedView{Key: a.Key, Version: strconv.Itoa(a.Version), Who: v.TitleOf("person", a.Fields.AcceptedBy), By: v.Who(a.Actor), When: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(v.Context(), a.At),
+	x := askedView{Key: a.Key, Version: strconv.Itoa(a.Version), Who: v.TitleOf("person", a.Fields.AcceptedBy), By: page.Who(v, a.Actor), When: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(v.Context(), a.At),
 		Reason: a.Fields.Reason, Conditions: a.Fields.Conditions, Until: page.Day(a.Fields.ValidUntil), Level: chipOf(view.InForce, number(a.Fields.Level))}
 	if a.Fields.RequestedBy != "" {
 		x.By = v.TitleOf("person", a.Fields.RequestedBy)

@@ -50,10 +50,7 @@ func (s *section) jobsView(r *http.Request, actor access.Actor, list []job.Job) 
 			if j.Subject != "" {
 				view.Names[j.Subject] = v.TitleOf("source", j.Subject)
 			}
-			view.People[j.By] = v.Who(j.By)
-			if strings.HasPrefix(j.By, "system:") {
-				view.People[j.By] = message.T(r.Context(), "jobs.itself")
-			}
+			view.People[j.By] = page.Who(v, j.By)
 		}
 		return nil
 	})

@@ -59,7 +59,7 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 		{Key: "justification", Label: message.T(ctx, "statement.justification"), Class: "p2 just", Edits: true, Of: func(l soa.Line) []string { return filled(l.Row.Justification()) }, Cell: cell(func(l soa.Line) templ.Component { return justificationCell(l) })},
 		{Key: "implementation", Label: message.T(ctx, "controls.implementation"), Class: "p3 fit", Few: true, Every: true, Rank: control.Declarations(), Word: func(s string) string { return message.Mark(ctx, control.DeclarationLabel(s)) },
 			Of: func(l soa.Line) []string { return []string{l.Declared.Value} }, Cell: cell(implementationCell)},
-		{Key: "state", Label: message.T(ctx, "controls.evidence"), Class: "fit", Few: true, Every: true, Rank: stateNames(), Word: stateWord(ctx), Mark: stateMark, Of: stateOf, Cell: cell(evidenceCell)},
+		{Key: "state", Label: message.T(ctx, "controls.evidence"), Class: "fit", Few: true, Every: true, Rank: page.StateNames(), Word: page.StateWord(ctx), Mark: stateMark, Of: stateOf, Cell: cell(evidenceCell)},
 		{Key: "age", Label: message.T(ctx, "controls.age"), Class: "p4 r num fit t2", Kind: table.Date, Of: oldest, Cell: cell(func(l soa.Line) templ.Component { return ageCell(ctx, v, l) })},
 		{Key: "owner", Label: message.T(ctx, "controls.owner"), Class: "p4 fit", Few: true, Word: person, Of: func(l soa.Line) []string { return l.Owners() }, Cell: cell(func(l soa.Line) templ.Component { return ownersCell(page.Names(l.Owners(), person)) })},
 		{Key: "clash", Label: message.T(ctx, "statement.clash"), Few: true, Every: true, Rank: clashNames, Word: func(s string) string { return message.Mark(ctx, soa.Clash(s).Label()) }, Of: clashesOf},
@@ -71,8 +71,8 @@ func fields(ctx context.Context, v *register.View, p page.Page, system string, m
 				}
 				return grid.Data(message.T(ctx, "controls.theme."+string(l.Control.Theme)))
 			})},
-		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(lines), Word: frameworkWord(ctx), Of: func(l soa.Line) []string { return []string{l.Control.Standard} },
-			Cell: cell(func(l soa.Line) templ.Component { return grid.Data(frameworkWord(ctx)(l.Control.Standard)) })},
+		{Key: "framework", Label: message.T(ctx, "controls.framework"), Class: "p4 fit t2", Spare: true, Few: true, Every: true, Rank: frameworks(lines), Word: page.FrameworkWord(ctx), Of: func(l soa.Line) []string { return []string{l.Control.Standard} },
+			Cell: cell(func(l soa.Line) templ.Component { return grid.Data(page.FrameworkWord(ctx)(l.Control.Standard)) })},
 	}
 }
 
@@ -161,28 +161,12 @@ func frameworks(lines []soa.Line) (list []string) {
 	return list
 }
 
-func frameworkWord(ctx context.Context) func(string) string {
-	return func(standard string) string {
-		if s, ok := framework.StandardByID(standard); ok {
-			return s.Title
-		}
-		return message.T(ctx, "controls.framework.own")
-	}
-}
-
 // themeOf is the theme of one of the 93; rows beside them have none.
 func themeOf(l soa.Line) []string { return filled(string(l.Control.Theme)) }
 
 func themeNames() (names []string) {
 	for _, t := range framework.Themes() {
 		names = append(names, string(t))
-	}
-	return names
-}
-
-func stateNames() (names []string) {
-	for _, s := range page.States {
-		names = append(names, s.String())
 	}
 	return names
 }
@@ -196,16 +180,8 @@ func stateOf(l soa.Line) []string {
 }
 
 func named(name string) control.State {
-	for _, s := range page.States {
-		if s.String() == name {
-			return s
-		}
-	}
-	return control.NotAssessed
-}
-
-func stateWord(ctx context.Context) func(string) string {
-	return func(name string) string { return message.Mark(ctx, named(name).Label()) }
+	state, _ := page.StateNamed(name)
+	return state
 }
 
 func stateMark(name string) templ.Component { return page.StateIcon(named(name)) }
