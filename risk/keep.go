@@ -260,17 +260,21 @@ func (w *world) aim(key string, judged register.Of[Evaluation], newest map[strin
 func (s Span) Because(y *Yardstick) string {
 	var said []string
 	for _, verdict := range []struct {
-		of   Verdict
-		says string
-	}{{GivenBack, "does not work"}, {NotKnown, "is not known to work"}} {
+		of        Verdict
+		one, more string
+	}{{GivenBack, "does not work", "do not work"}, {NotKnown, "is not known to work", "are not known to work"}} {
 		var names []string
 		for _, p := range s.Parts {
 			if p.Verdict == verdict.of && (whole(p.Effect.LowersLikelihood) > 0 || whole(p.Effect.LowersConsequence) > 0) {
 				names = append(names, framework.IDOf(p.Effect.Control))
 			}
 		}
-		if len(names) > 0 {
-			said = append(said, strings.Join(names, ", ")+" "+verdict.says)
+		switch len(names) {
+		case 0:
+		case 1:
+			said = append(said, names[0]+" "+verdict.one)
+		default:
+			said = append(said, strings.Join(names, ", ")+" "+verdict.more)
 		}
 	}
 	return strings.Join(said, "; ")

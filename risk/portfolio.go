@@ -148,6 +148,10 @@ func yearAppetite(tx register.Reader, currency string) (*Appetites, error) {
 	return nil, nil
 }
 
+// UsualYears is what pages and reports play where nobody says otherwise, so that
+// they show the same figures.
+var UsualYears = quantity.Settings{Trials: 50_000, Seed: 1}
+
 // Played is a portfolio with what the years came out at.
 type Played struct {
 	Portfolio

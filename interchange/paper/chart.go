@@ -101,6 +101,14 @@ func (p *Paper) area(r Radar, x, y, radius float64, value func(Axis) float64, c 
 type Part struct {
 	Label string
 	Count int
+	Heat  *float64 // 0 to 1 where the parts are levels, nil = a shade by its place
+}
+
+func (part Part) shade(i, n int) colour {
+	if part.Heat != nil {
+		return heat(*part.Heat)
+	}
+	return shade(i, n)
 }
 
 // Bar draws counts side by side as one line, with their words and figures
@@ -117,7 +125,7 @@ func (p *Paper) Bar(parts []Part) {
 	x, y := p.left, p.pdf.GetY()
 	for i, part := range parts {
 		width := p.width * float64(part.Count) / float64(total)
-		c := shade(i, len(parts))
+		c := part.shade(i, len(parts))
 		p.pdf.SetFillColor(c.r, c.g, c.b)
 		p.pdf.Rect(x, y, math.Max(0, width-0.4), 4, "F")
 		x += width
@@ -125,7 +133,7 @@ func (p *Paper) Bar(parts []Part) {
 	x = p.left
 	p.pdf.SetY(y + 5)
 	for i, part := range parts {
-		c := shade(i, len(parts))
+		c := part.shade(i, len(parts))
 		p.pdf.SetFillColor(c.r, c.g, c.b)
 		p.pdf.Rect(x, y+6, 2.4, 2.4, "F")
 		p.font("", smallSize, ink)

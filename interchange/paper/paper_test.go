@@ -39,6 +39,10 @@ func sample() *paper.Paper {
 	p.Heading(2, "Readiness")
 	p.Radar(paper.Radar{Title: "Met, by concept", Most: 100, Axes: []paper.Axis{{Label: "Identify", Value: 40, Target: 80, Text: "4 of 10"}, {Label: "Protect", Value: 70, Target: 90}, {Label: "Detect", Value: 20, Target: 60}, {Label: "Respond", Value: 55, Target: 70}, {Label: "Recover", Value: 90, Target: 90}}})
 	p.Bar([]paper.Part{{Label: "Met", Count: 40}, {Label: "Partly", Count: 20}, {Label: "Not met", Count: 33}})
+	low := 0.0
+	p.Bar([]paper.Part{{Label: "High", Count: 2, Heat: new(1.0)}, {Label: "Low", Count: 3, Heat: &low}})
+	p.Grid(paper.Grid{Rows: []string{"Often", "Rarely"}, Columns: []string{"Bad", "Worse", "Worst"}, Cells: [][]paper.Square{{{Under: "Low"}, {Text: "7", Under: "High", Heat: 0.75, Framed: true}, {Under: "Peak", Heat: 1}}, {{Under: "Low"}, {Under: "Low"}, {Under: "Middle", Heat: 0.5}}}}, 0.8)
+	p.Curve(paper.Curve{Title: "How often more", Line: []paper.Spot{{X: 0, Y: 1}, {X: 0.5, Y: 0.4}, {X: 1, Y: 0}}, Low: []float64{0.9, 0.3, 0}, High: []float64{1, 0.5, 0.1}, X: []paper.Tick{{At: 0, Label: "1 EUR"}, {At: 1, Label: "100 EUR"}}, Y: []paper.Tick{{At: 0, Label: "0 %"}}, Limit: &paper.Spot{X: 0.9, Y: 0.1}, Says: "At most 10 EUR"})
 	return p
 }
 
@@ -61,7 +65,7 @@ func TestPopplerReadsEveryWord(t *testing.T) {
 	text := testserver.PDFText(t, bytesOf(t, sample()))
 	flat := regexp.MustCompile(`\s+`).ReplaceAllString(text, "")
 	want := []string{"Statement of Applicability", "Northquay", "Scope", "Approved by", "Mara Lindqvist", "Αθήνα, Łódź, Київ.", "bold", "(https://northquay.example/policy)", "inner second", "quoted words", "Role", "restore --all",
-		"<script>alert(1)</script>", "Last □ words.", "Theme 3", "END-OF-TALL", "Identify (4 of 10)", "Not met 33", "No data", "DRAFT", "Internal"}
+		"<script>alert(1)</script>", "Last □ words.", "Theme 3", "END-OF-TALL", "Identify (4 of 10)", "Not met 33", "No data", "DRAFT", "Internal", "High 2", "Often", "Worst", "Peak", "Middle", "How often more", "100 EUR", "At most 10 EUR"}
 	for i := range 120 {
 		want = append(want, fmt.Sprintf("A.5.%d", i), strings.Repeat("longword", i%5*4)+fmt.Sprintf(" name %d with several words", i))
 	}

@@ -92,7 +92,8 @@ func (l ledger) byLevel() (parts []paper.Part) {
 	}
 	if l.inForce != nil {
 		for n := len(l.inForce.Fields.Levels); n >= 1; n-- {
-			parts = append(parts, paper.Part{Label: l.inForce.Fields.Levels[n-1].Name, Count: counts[n]})
+			shade := heat(n, len(l.inForce.Fields.Levels))
+			parts = append(parts, paper.Part{Label: l.inForce.Fields.Levels[n-1].Name, Count: counts[n], Heat: &shade})
 		}
 	}
 	if earlier > 0 {
@@ -168,9 +169,13 @@ func Write(w io.Writer, v *register.View) error {
 	p := paper.New(l.about("Risk report", fmt.Sprintf("%d open risks", len(l.risks)), true))
 	p.Text(l.summary())
 	p.Bar(l.byLevel())
+	l.matrix(p, 0.62)
 	p.Note("Current risk follows the evidence of the controls that treat it and is shown at its worst. Residual accepted is what its owner signed; it does not move.")
 	p.Heading(1, "Risks")
 	p.Table(l.riskTable(l.risks))
+	if err := l.loss(p, true); err != nil {
+		return err
+	}
 	l.signatureTable(p)
 	p.Heading(1, "Treatments that are not over")
 	p.Table(l.treatmentTable())
@@ -379,8 +384,11 @@ func stepCell(n *float64) any {
 	return count(int(*n))
 }
 
-// mostOnBoard is how many risks and treatments fit the page of the board.
-const mostOnBoard = 8
+// What fits the page of the board: risks, and lines of each list.
+const (
+	mostOnBoard = 6
+	mostListed  = 4
+)
 
 // WriteBoard writes one page for those who answer for the organisation: how many
 // risks stand where, the highest, what is broken or late, and what they must
@@ -391,14 +399,21 @@ func WriteBoard(w io.Writer, v *register.View) error {
 		return err
 	}
 	p := paper.New(l.about("Risks at a glance", "For the board", false))
-	p.Text(l.summary())
-	p.Bar(l.byLevel())
-	p.Heading(2, "The highest risks")
+	moved, err := l.since()
+	if err != nil {
+		return err
+	}
+	p.Text(strings.TrimSpace(l.summary() + " " + moved))
+	l.matrix(p, 1)
+	if err := l.loss(p, false); err != nil {
+		return err
+	}
+	p.Heading(3, "The highest risks")
 	t := paper.Table{Columns: []paper.Column{{Title: "Risk", Share: 5}, {Title: "Risk owner", Share: 2}, {Title: "Current", Share: 1.7}, {Title: "Appetite", Share: 1.3}, {Title: "Signature", Share: 1.4}}}
 	acceptance, _ := risk.Risks.Field("acceptance")
 	appetite, _ := risk.Risks.Field("appetite")
 	for _, r := range l.risks[:min(len(l.risks), mostOnBoard)] {
-		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: short(r.Title(), 90)}, {Text: orDash(short(person(v, r.Fields.Owner), 30))}, {Text: orDash(l.span(r)), Bold: true}, {Text: appetite.ValueLabel(r.Fields.Appetite)}, {Text: acceptance.ValueLabel(r.Fields.Acceptance)}}})
+		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: short(r.Title(), 48)}, {Text: orDash(short(person(v, r.Fields.Owner), 30))}, {Text: orDash(l.span(r)), Bold: true}, {Text: appetite.ValueLabel(r.Fields.Appetite)}, {Text: acceptance.ValueLabel(r.Fields.Acceptance)}}})
 	}
 	p.Table(t)
 	if more := len(l.risks) - mostOnBoard; more > 0 {
@@ -414,28 +429,32 @@ func (l ledger) boardLate(p *paper.Paper) {
 	if len(late) == 0 {
 		return
 	}
-	p.Heading(2, "Late")
-	t := paper.Table{Columns: []paper.Column{{Title: "Treatment", Share: 5}, {Title: "Owner", Share: 2}, {Title: "Was due", Share: 1.4}}}
-	for _, x := range late[:min(len(late), 4)] {
-		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: short(x.Title(), 90)}, {Text: short(person(l.v, x.Fields.Owner), 30)}, {Text: x.Fields.DueOn}}})
+	var lines []string
+	for _, x := range late {
+		lines = append(lines, fmt.Sprintf("- %s: %s, was due %s", short(x.Title(), 60), short(person(l.v, x.Fields.Owner), 30), x.Fields.DueOn))
 	}
-	p.Table(t)
+	listed(p, "Late", lines)
 }
 
 func (l ledger) boardDecides(p *paper.Paper) {
 	var lines []string
 	for _, s := range l.signatures {
 		if s.State == risk.SignatureWaits || s.State == risk.SignatureBroken || s.State == risk.SignatureLapsed {
-			lines = append(lines, fmt.Sprintf("- %s: %s, %s", short(s.Subject.Title(), 90), person(l.v, s.Person), strings.ToLower(stateWord(s.State))))
+			lines = append(lines, fmt.Sprintf("- %s: %s, %s", short(s.Subject.Title(), 60), person(l.v, s.Person), strings.ToLower(stateWord(s.State))))
 		}
 	}
+	listed(p, "To be decided by risk owners", lines)
+}
+
+// listed writes the first lines of a list, and how many follow; nothing for none.
+func listed(p *paper.Paper, title string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
-	p.Heading(2, "To be decided by risk owners")
-	p.Text(strings.Join(lines[:min(len(lines), 6)], "\n"))
-	if len(lines) > 6 {
-		p.Note(fmt.Sprintf("And %d more.", len(lines)-6))
+	p.Heading(3, title)
+	p.Text(strings.Join(lines[:min(len(lines), mostListed)], "\n"))
+	if more := len(lines) - mostListed; more > 0 {
+		p.Note(fmt.Sprintf("And %d more.", more))
 	}
 }
 

@@ -119,7 +119,7 @@ func TestTheBoardGetsOnePage(t *testing.T) {
 	}
 	var file bytes.Buffer
 	h.Look(t, 0, func(v *register.View, _ evidence.Reader) error { return riskreport.WriteBoard(&file, v) })
-	contains(t, "the sheet", testserver.PDFText(t, file.Bytes()), "Risks at a glance", "The highest risks", "And 7 risks below.", "1 of 1")
+	contains(t, "the sheet", testserver.PDFText(t, file.Bytes()), "Risks at a glance", "The highest risks", "And 9 risks below.", "Almost certain", "Framed: above what is acceptable", "1 of 1")
 	if pages := bytes.Count(file.Bytes(), []byte("/Type /Page\n")); pages != 1 {
 		t.Errorf("%d pages", pages)
 	}

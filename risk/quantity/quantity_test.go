@@ -240,3 +240,23 @@ func BenchmarkTwoHundredScenarios(b *testing.B) {
 		simulate(b, scenarios, quantity.Settings{Trials: 100_000, Seed: 1})
 	}
 }
+
+func TestAnAxisOfDecadesReadsBothWays(t *testing.T) {
+	for _, c := range []struct {
+		least, most float64
+		want        quantity.Decades
+	}{{1200, 95_000, quantity.Decades{Least: 3, Most: 5}}, {0, 50, quantity.Decades{Least: -2, Most: 2}}, {7, 7, quantity.Decades{Least: 0, Most: 1}}, {1, 1e9, quantity.Decades{Least: 5, Most: 9}}, {10, 10, quantity.Decades{Least: 1, Most: 2}}} {
+		d := quantity.DecadesOf(c.least, c.most)
+		if d != c.want {
+			t.Errorf("from %g to %g: %+v, want %+v", c.least, c.most, d, c.want)
+		}
+		for _, at := range []float64{0, 0.3, 1} {
+			if back := d.At(d.Amount(at)); math.Abs(back-at) > 1e-9 {
+				t.Errorf("%+v: %g comes back as %g", d, at, back)
+			}
+		}
+		if marks := d.Marks(); d.At(marks[0]) != 0 || d.At(marks[len(marks)-1]) != 1 || d.At(0) != 0 || d.At(d.Amount(0)/10) != 0 {
+			t.Errorf("%+v marks %v", d, marks)
+		}
+	}
+}

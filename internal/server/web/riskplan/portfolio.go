@@ -22,12 +22,9 @@ import (
 	"sextant/risk/quantity"
 )
 
-// How many years are played where nobody says, and at most on a page: one plays
-// them all again for each treatment.
-const (
-	usualTrials = 50_000
-	mostTrials  = 1_000_000
-)
+// mostTrials is how many years are played at most on a page: one plays them all
+// again for each treatment.
+const mostTrials = 1_000_000
 
 // figures are what is drawn of a portfolio that was played. They are recalled,
 // and hold no name: names are read when they are drawn.
@@ -38,6 +35,7 @@ type figures struct {
 	Deviation     float64
 	Quantiles     []quantileView
 	Curve         []quantity.Point
+	Axis          quantity.Decades
 	Contributions []quantity.Contribution // the largest first
 	Effects       []effectFigures
 	Appetite      *risk.Appetites
@@ -72,7 +70,7 @@ type portfolioView struct {
 func (s *section) portfolio(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	p := s.Page(r, actor, message.T(r.Context(), "riskplan.portfolio.title"))
 	q := r.URL.Query()
-	view := portfolioView{Trials: firstText(q.Get("trials"), strconv.Itoa(usualTrials)), Seed: firstText(q.Get("seed"), "1"), Titles: map[string]string{}}
+	view := portfolioView{Trials: firstText(q.Get("trials"), strconv.Itoa(risk.UsualYears.Trials)), Seed: firstText(q.Get("seed"), strconv.FormatUint(risk.UsualYears.Seed, 10)), Titles: map[string]string{}}
 	settings, problem := settingsOf(view.Trials, view.Seed)
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
 		if view.Tabs, err = tabs.Of(v); err != nil {
@@ -150,7 +148,7 @@ func played(v *register.View, settings quantity.Settings, currency string) (*fig
 }
 
 func figuresOf(p risk.Played) *figures {
-	f := &figures{Currency: p.Currency, Mean: p.Result.Mean, Error: p.Result.MeanError, Deviation: p.Result.Deviation, Curve: curveOf(p.Result), Contributions: slices.Clone(p.Result.Scenarios), Appetite: p.Appetite, Others: p.Others, Without: p.Without}
+	f := &figures{Currency: p.Currency, Mean: p.Result.Mean, Error: p.Result.MeanError, Deviation: p.Result.Deviation, Contributions: slices.Clone(p.Result.Scenarios), Appetite: p.Appetite, Others: p.Others, Without: p.Without}
 	for _, share := range []float64{0.5, 0.9, 0.95, 0.99} {
 		f.Quantiles = append(f.Quantiles, quantileView{share, p.Result.Quantile(share), p.Result.Shortfall(share)})
 	}
@@ -161,26 +159,13 @@ func figuresOf(p risk.Played) *figures {
 	for i, e := range p.Effects {
 		f.Effects = append(f.Effects, effectFigures{p.Treatments[i].Treatment.Key, p.Treatments[i].Treatment.Title(), e})
 	}
+	appetite := 0.0
 	if p.Appetite != nil {
+		appetite = p.Appetite.Loss
 		f.Exceeds = p.Result.Exceeds(p.Appetite.Loss)
 	}
+	f.Curve, f.Axis = p.Result.Exceedance(curvePoints, appetite)
 	return f
-}
-
-// curveOf gives the exceedance curve at amounts that stand evenly apart on a
-// logarithmic axis, from what nearly every year loses to what hardly one does.
-func curveOf(r quantity.Result) (curve []quantity.Point) {
-	const points = 60
-	most := r.Quantile(0.9999).Value
-	least := math.Max(r.Quantile(0.01).Value, most/1e4)
-	if most <= least {
-		return r.Curve(points)
-	}
-	for i := range points {
-		amount := least * math.Pow(most/least, float64(i)/(points-1))
-		curve = append(curve, quantity.Point{Amount: amount, Share: r.Exceeds(amount)})
-	}
-	return curve
 }
 
 func (view *portfolioView) names(v *register.View) error {
@@ -222,37 +207,23 @@ type lossRow struct {
 
 // The geometry of the chart.
 const (
+	curvePoints           = 60
 	lossWidth, lossHeight = 745.0, 300.0
 	lossLeft, lossRight   = 44.0, 12.0
 	lossTop, lossBottom   = 12.0, 26.0
 )
 
-// chartOf draws the curve over a logarithmic axis of amounts, since losses span
-// orders of magnitude; years without a loss stand at its left end.
+// chartOf draws the curve over a logarithmic axis of amounts; years without a
+// loss stand at its left end.
 func chartOf(ctx context.Context, f figures) *lossChart {
-	var points []quantity.Point
-	for _, p := range f.Curve {
-		if p.Amount > 0 {
-			points = append(points, p)
-		}
-	}
-	if len(points) < 2 {
+	if len(f.Curve) < 2 {
 		return nil
 	}
-	least, most := math.Floor(math.Log10(points[0].Amount)), math.Ceil(math.Log10(points[len(points)-1].Amount))
-	least = math.Max(least, most-4)
-	if f.Appetite != nil && f.Appetite.Loss > 0 {
-		most = math.Max(most, math.Ceil(math.Log10(f.Appetite.Loss)))
-	}
-	most = math.Max(most, least+1)
-	x := func(amount float64) float64 {
-		at := (math.Log10(math.Max(amount, math.Pow(10, least))) - least) / (most - least)
-		return lossLeft + at*(lossWidth-lossLeft-lossRight)
-	}
+	x := func(amount float64) float64 { return lossLeft + f.Axis.At(amount)*(lossWidth-lossLeft-lossRight) }
 	y := func(share float64) float64 { return lossTop + (1-share)*(lossHeight-lossTop-lossBottom) }
 	c := &lossChart{Says: message.T(ctx, "riskplan.curve.says", moneyOf(f.Expected, f.Currency), moneyOf(f.Quantiles[2].Loss.Value, f.Currency))}
 	var line, upper, lower []string
-	for _, p := range points {
+	for _, p := range f.Curve {
 		line = append(line, fmt.Sprintf("%.1f,%.1f", x(p.Amount), y(p.Share.Value)))
 		upper = append(upper, fmt.Sprintf("%.1f,%.1f", x(p.Amount), y(p.Share.To)))
 		lower = append(lower, fmt.Sprintf("%.1f,%.1f", x(p.Amount), y(p.Share.From)))
@@ -260,8 +231,8 @@ func chartOf(ctx context.Context, f figures) *lossChart {
 	}
 	slices.Reverse(lower)
 	c.Line, c.Band = strings.Join(line, " "), strings.Join(append(upper, lower...), " ")
-	for e := least; e <= most; e++ {
-		c.XMarks = append(c.XMarks, chartMark{x(math.Pow(10, e)), page.Money(math.Pow(10, e), f.Currency)})
+	for _, amount := range f.Axis.Marks() {
+		c.XMarks = append(c.XMarks, chartMark{x(amount), page.Money(amount, f.Currency)})
 	}
 	for _, share := range []float64{0, 0.25, 0.5, 0.75, 1} {
 		c.YMarks = append(c.YMarks, chartMark{y(share), strconv.Itoa(int(100*share)) + " %"})

@@ -147,8 +147,8 @@ const (
 	curvePoints             = 64
 )
 
-// axis is the scale of amounts: logarithmic, from one power of ten to another.
-type axis struct{ low, high float64 }
+// axis is the scale of amounts.
+type axis struct{ quantity.Decades }
 
 func axisOf(list []played, limit float64) axis {
 	low, high := math.Inf(1), 1.0
@@ -165,16 +165,14 @@ func axisOf(list []played, limit float64) axis {
 		low, high = min(low, limit), max(high, limit)
 	}
 	low = min(low, high/10)
-	return axis{math.Floor(math.Log10(max(low, 1))), math.Ceil(math.Log10(high))}
+	return axis{quantity.DecadesOf(max(low, 1), high)}
 }
 
 func (a axis) x(amount float64) float64 {
-	return curveLeft + (curveWidth-curveLeft-curveRight)*(math.Log10(max(amount, 1e-9))-a.low)/max(a.high-a.low, 1)
+	return curveLeft + (curveWidth-curveLeft-curveRight)*a.At(amount)
 }
 
-func (a axis) amount(i, of int) float64 {
-	return math.Pow(10, a.low+(a.high-a.low)*float64(i)/float64(of-1))
-}
+func (a axis) amount(i, of int) float64 { return a.Amount(float64(i) / float64(of-1)) }
 
 func curveY(share, top float64) float64 {
 	return curveHeight - curveBottom - (curveHeight-curveTop-curveBottom)*share/top
@@ -232,8 +230,7 @@ func (view *lossView) axes(a axis, top float64, currency string) {
 		share := top * float64(i) / 4
 		view.YLines = append(view.YLines, line{fmt.Sprintf("%.1f", curveY(share, top)), percent(share)})
 	}
-	for power := a.low; power <= a.high; power++ {
-		amount := math.Pow(10, power)
+	for _, amount := range a.Marks() {
 		view.X = append(view.X, mark{fmt.Sprintf("%.1f", a.x(amount)), page.Money(amount, currency)})
 	}
 }
@@ -261,8 +258,9 @@ func (view *lossView) figures(ctx context.Context, list []played, limit float64)
 
 // table reads the curves at the amounts that are named on the axis and between.
 func (view *lossView) table(list []played, a axis) {
-	for power := a.low; power <= a.high; power += 0.5 {
-		amount := math.Pow(10, power)
+	rows := 2*(a.Most-a.Least) + 1
+	for i := range rows {
+		amount := a.amount(i, rows)
 		row := lossPoint{Amount: page.Money(amount, list[0].currency)}
 		for _, x := range list {
 			row.Shares = append(row.Shares, percent(x.result.Exceeds(amount).Value))
