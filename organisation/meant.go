@@ -38,3 +38,20 @@ func meant(tx register.Reader, named, field, what, name string) (string, error) 
 	}
 	return "", sextant.Errorf(sextant.Invalid, "say which %s is meant", what).At(field).WithHint("name one of: %s", cmp.Or(strings.Join(keys, ", "), "none is there yet; make it first"))
 }
+
+// Calling is what a file may call a person by.
+type Calling struct {
+	Key, Name string
+	By        []string // key, name and addresses
+}
+
+// Callings lists everybody who has not left.
+func Callings(tx register.Reader) (list []Calling, err error) {
+	people, err := Persons.All(tx)
+	for _, p := range people {
+		if p.State != "left" {
+			list = append(list, Calling{p.Key, p.Fields.Name, append([]string{p.Key, p.Fields.Name, p.Fields.Email}, p.Fields.OtherEmails...)})
+		}
+	}
+	return list, err
+}

@@ -10,6 +10,7 @@ import (
 	"sextant/access"
 	"sextant/control"
 	"sextant/gap"
+	"sextant/interchange/heading"
 	"sextant/migration"
 	"sextant/register"
 )
@@ -77,7 +78,7 @@ func saysOf(old migration.Old) string {
 	}
 	for _, text := range []string{old.Justification, old.How, old.Remarks} {
 		if text = strings.Join(strings.Fields(text), " "); text != "" {
-			parts = append(parts, clip(text, longestSaid))
+			parts = append(parts, heading.Clip(text, longestSaid))
 		}
 	}
 	if len(parts) == 0 {

@@ -5,6 +5,7 @@ package intake
 import (
 	"sextant/control"
 	"sextant/framework"
+	"sextant/interchange/heading"
 	"sextant/organisation"
 	"sextant/register"
 )
@@ -21,23 +22,20 @@ func GroundOf(v *register.View, system string) (Ground, error) {
 	for _, c := range rows {
 		g.Controls[Edition2022][c.ID] = Named{c.Reference().String(), c.Title}
 	}
-	people, err := organisation.Persons.All(v)
+	people, err := organisation.Callings(v)
 	if err != nil {
 		return g, err
 	}
 	for _, p := range people {
-		if p.State == "left" {
-			continue
+		for _, name := range p.By {
+			g.People.Place(name, p.Key)
 		}
-		for _, name := range append([]string{p.Key, p.Fields.Name, p.Fields.Email}, p.Fields.OtherEmails...) {
-			g.place(g.People, name, p.Key)
-		}
-		g.names = append(g.names, p.Fields.Name)
+		g.names = append(g.names, p.Name)
 	}
 	units, err := organisation.ScopeUnits.All(v, standing)
 	for _, u := range units {
-		g.place(g.Units, u.Key, u.Key)
-		g.place(g.Units, u.Fields.Title, u.Key)
+		g.Units.Place(u.Key, u.Key)
+		g.Units.Place(u.Fields.Title, u.Key)
 	}
 	return g, err
 }
@@ -46,7 +44,7 @@ var standing = register.Filter{Field: "state", Op: register.Is, Values: []string
 
 // Annexes is the ground without people and units.
 func Annexes() Ground {
-	g := Ground{Controls: map[Edition]map[string]Named{Edition2013: {}, Edition2022: {}}, People: map[string]string{}, Units: map[string]string{}}
+	g := Ground{Controls: map[Edition]map[string]Named{Edition2013: {}, Edition2022: {}}, People: heading.Index{}, Units: heading.Index{}}
 	for _, c := range framework.Controls() {
 		g.Controls[Edition2022][c.ID] = Named{c.Reference().String(), c.Title}
 	}
@@ -54,14 +52,4 @@ func Annexes() Ground {
 		g.Controls[Edition2013][c.ID] = Named{c.Reference().String(), c.Title}
 	}
 	return g
-}
-
-// place makes a key known under a name; one that two have names neither.
-func (g Ground) place(in map[string]string, name, key string) {
-	if p := plain(name); p != "" {
-		if other, taken := in[p]; taken && other != key {
-			key = ""
-		}
-		in[p] = key
-	}
 }

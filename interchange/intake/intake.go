@@ -16,10 +16,10 @@ package intake
 import (
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sextant"
+	"sextant/interchange/heading"
 	"sextant/interchange/table"
 )
 
@@ -127,13 +127,7 @@ type Matching struct {
 }
 
 // Column is one column of the worksheet that has content.
-type Column struct {
-	At       int      `json:"-"`
-	Letter   string   `json:"column"`
-	Header   string   `json:"header,omitempty"`
-	Field    Field    `json:"field,omitempty"` // "" = not imported
-	Examples []string `json:"examples,omitempty"`
-}
+type Column = heading.Column[Field]
 
 // Of gives the column that holds a field.
 func (m Matching) Of(f Field) (Column, bool) {
@@ -155,44 +149,13 @@ func (m Matching) Unmatched() (names []string) {
 	return names
 }
 
-// Name is the header, or the letter where there is none.
-func (c Column) Name() string {
-	if c.Header != "" {
-		return c.Header
-	}
-	return "column " + c.Letter
-}
-
 // Match puts a column to a field, or to none with "". The column is named by its
 // header or its letter. Another column that had the field loses it.
 func (m *Matching) Match(column string, field Field) error {
 	if field != "" && !slices.Contains(Fields(), field) {
 		return sextant.Errorf(sextant.Invalid, "%q is no field of a statement", field).WithHint("the fields are %s", fieldNames())
 	}
-	at := m.find(column)
-	if at < 0 {
-		return sextant.Errorf(sextant.Invalid, "there is no column %q", column).WithHint("name it by its header or its letter: %s", columnNames(m.Columns))
-	}
-	for i := range m.Columns {
-		if field != "" && m.Columns[i].Field == field {
-			m.Columns[i].Field = ""
-		}
-	}
-	m.Columns[at].Field = field
-	return nil
-}
-
-func (m *Matching) find(column string) int {
-	for _, same := range []func(Column) bool{
-		func(c Column) bool { return c.Header == column },
-		func(c Column) bool { return c.Header != "" && plain(c.Header) == plain(column) },
-		func(c Column) bool { return c.Letter == column },
-	} {
-		if i := slices.IndexFunc(m.Columns, same); i >= 0 {
-			return i
-		}
-	}
-	return -1
+	return heading.Match(m.Columns, column, field, false)
 }
 
 // check refuses a matching nothing can be read by.
@@ -217,20 +180,6 @@ func fieldNames() string {
 	names := ""
 	for _, f := range Fields() {
 		names += ", " + string(f)
-	}
-	return names[2:]
-}
-
-func columnNames(columns []Column) string {
-	names := ""
-	for i, c := range columns {
-		if i == 20 {
-			return names[2:] + " and " + strconv.Itoa(len(columns)-i) + " more"
-		}
-		names += ", " + c.Name()
-	}
-	if names == "" {
-		return "there is none"
 	}
 	return names[2:]
 }

@@ -4,18 +4,16 @@ package intake
 
 import (
 	"slices"
-	"strings"
 
 	"sextant"
 	"sextant/control"
+	"sextant/interchange/heading"
 	"sextant/interchange/table"
 )
 
-// Limits of what is looked at and shown before a person has seen the matching.
 const (
 	headerWithin = 80 // rows with content that may stand above the first control
-	examples     = 3
-	longest      = 60 // of an example, in characters
+	longest      = heading.Longest
 )
 
 // Propose gives the matching that fits the file best: the worksheet with the
@@ -49,11 +47,11 @@ func (f *File) ProposeFor(sheet string, header int) (Matching, error) {
 	at, _ := idColumn(g)
 	h := findHeader(g, at)
 	if header > 0 {
-		h = headerAt(g, header)
+		h = heading.At(g, header, headerField)
 	}
-	m := Matching{Sheet: g.Name, Header: h.last, Edition: edition(g, at)}
-	for i := range width(g) {
-		if c, used := columnOf(g, h, i); used {
+	m := Matching{Sheet: g.Name, Header: h.Last, Edition: edition(g, at)}
+	for i := range heading.Width(g) {
+		if c, used := heading.Describe(g, h, i, headerField); used {
 			m.Columns = append(m.Columns, c)
 		}
 	}
@@ -100,104 +98,15 @@ func edition(g *table.Grid, at int) Edition {
 	return Edition2022
 }
 
-// head is the header: one row, or two where the first groups columns.
-type head struct {
-	rows  []table.GridRow
-	first int // numbers as in the file, 0 where there is none
-	last  int
-}
-
-// text of a column's header, from the bottom up: the first that names a field.
-func (h head) text(at int) string {
-	said := ""
-	for _, row := range slices.Backward(h.rows) {
-		if at >= len(row.Cells) || row.Cells[at].Blank() || row.Cells[at].Broken {
-			continue
-		}
-		text := strings.Join(strings.Fields(row.Cells[at].Text), " ")
-		if _, score := headerField(text); score > 0 {
-			return text
-		}
-		if said == "" {
-			said = text
-		}
-	}
-	return said
-}
-
-// score of a header: how many different fields it names; a field named exactly
-// counts twice.
-func (h head) score(columns int) int {
-	seen, sum := map[Field]int{}, 0
-	for at := range columns {
-		field, score := headerField(h.text(at))
-		if worth := min(score, 1) + score/1000; field != "" && worth > seen[field] {
-			sum += worth - seen[field]
-			seen[field] = worth
-		}
-	}
-	return sum
-}
-
-// findHeader looks above the first control. One row of headers is enough where
-// it names two fields; a second row joins where it names more.
-func findHeader(g *table.Grid, ids int) head {
+// findHeader looks above the first control.
+func findHeader(g *table.Grid, ids int) heading.Header {
 	first := slices.IndexFunc(g.Rows, func(r table.GridRow) bool {
 		return ids >= 0 && ids < len(r.Cells) && isID(r.Cells[ids].Text)
 	})
 	if first < 0 {
 		first = min(len(g.Rows), headerWithin)
 	}
-	from, columns := max(0, first-headerWithin), width(g)
-	best, most := head{}, 1
-	for i := from; i < first; i++ {
-		for j := i; j < min(first, i+2); j++ {
-			h := head{rows: g.Rows[i : j+1], first: g.Rows[i].Number, last: g.Rows[j].Number}
-			if score := h.score(columns); score > most {
-				best, most = h, score
-			}
-		}
-	}
-	return best
-}
-
-func headerAt(g *table.Grid, number int) head {
-	i := slices.IndexFunc(g.Rows, func(r table.GridRow) bool { return r.Number == number })
-	if i < 0 {
-		return head{first: number, last: number}
-	}
-	h := head{rows: g.Rows[i : i+1], first: number, last: number}
-	if i > 0 {
-		two := head{rows: g.Rows[i-1 : i+1], first: g.Rows[i-1].Number, last: number}
-		if two.score(width(g)) > h.score(width(g)) {
-			return two
-		}
-	}
-	return h
-}
-
-func width(g *table.Grid) (columns int) {
-	for _, row := range g.Rows {
-		columns = max(columns, len(row.Cells))
-	}
-	return columns
-}
-
-// columnOf describes a column; one without header and content is none.
-func columnOf(g *table.Grid, h head, at int) (Column, bool) {
-	c := Column{At: at, Letter: table.ColumnName(at + 1), Header: clip(h.text(at), 200)}
-	for _, row := range g.Rows {
-		if len(c.Examples) == examples {
-			break
-		}
-		if row.Number <= h.last || at >= len(row.Cells) || row.Cells[at].Blank() {
-			continue
-		}
-		if text := clip(strings.Join(strings.Fields(row.Cells[at].Text), " "), longest); !slices.Contains(c.Examples, text) {
-			c.Examples = append(c.Examples, text)
-		}
-	}
-	return c, c.Header != "" || len(c.Examples) > 0
+	return heading.Find(g.Rows[max(0, first-headerWithin):first], heading.Width(g), headerField)
 }
 
 // assign gives each field to the column whose header says it best. The ids are
@@ -302,12 +211,4 @@ func every(g *table.Grid, m Matching, column Column, is func(string) bool) bool 
 		}
 	}
 	return cells > 0
-}
-
-func clip(s string, most int) string {
-	s = strings.ToValidUTF8(s, "?")
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

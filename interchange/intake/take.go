@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"sextant"
+	"sextant/interchange/heading"
 	"sextant/interchange/table"
 )
 
@@ -20,8 +21,8 @@ type Named struct{ Reference, Title string }
 // Ground is what a sheet is read against.
 type Ground struct {
 	Controls map[Edition]map[string]Named // by id: A.5.1
-	People   map[string]string            // by name, address and key, made plain, to the key
-	Units    map[string]string            // likewise
+	People   heading.Index                // by name, address and key
+	Units    heading.Index                // by title and key
 	names    []string
 }
 
@@ -256,9 +257,9 @@ func (t *taker) shortened(id ident, c table.Cell, r *rowTaker) ident {
 	if there.Reference == "" {
 		return id
 	}
-	title, here := plain(textOf(r.of(Title))), controls[id.String()]
-	byTitle := title != "" && title == plain(there.Title)
-	byPlace := title != plain(here.Title) && t.last.numbers != nil && t.last.numbers[0] == id.numbers[0] && t.last.numbers[1] == long.numbers[1]-1
+	title, here := heading.Plain(textOf(r.of(Title))), controls[id.String()]
+	byTitle := title != "" && title == heading.Plain(there.Title)
+	byPlace := title != heading.Plain(here.Title) && t.last.numbers != nil && t.last.numbers[0] == id.numbers[0] && t.last.numbers[1] == long.numbers[1]-1
 	if byTitle || byPlace {
 		t.result.Notes = append(t.result.Notes, fmt.Sprintf("row %d: the number %s was read as %s; format the column as text", r.row.Number, c.Text, long))
 		return long
@@ -279,9 +280,9 @@ func (r *rowTaker) refuseID(c table.Cell) {
 	case c.Kind == table.Date:
 		r.refuse(Control, "format the column as text and type the id again", "the cell holds the date %s; spreadsheets turn ids such as 5.1 into dates", c.Text)
 	case !isID || len(parsed.numbers) == 1:
-		r.refuse(Control, "write the id of the control, such as A.5.1", "%q is no control id", clip(c.Text, longest))
+		r.refuse(Control, "write the id of the control, such as A.5.1", "%q is no control id", heading.Clip(c.Text, longest))
 	case r.lettered && !parsed.lettered:
-		r.refuse(Control, "leave the clauses out: a statement is about controls", "%q is a clause of the standard: the controls of this sheet are written with an A", clip(c.Text, longest))
+		r.refuse(Control, "leave the clauses out: a statement is about controls", "%q is a clause of the standard: the controls of this sheet are written with an A", heading.Clip(c.Text, longest))
 	default:
 		r.refuseEdition(parsed)
 	}
@@ -320,7 +321,7 @@ func (r *rowTaker) decides() bool {
 func (r *rowTaker) repeatsHeader() bool {
 	same := 0
 	for _, c := range r.m.Columns {
-		if c.Header != "" && c.At < len(r.row.Cells) && plain(r.row.Cells[c.At].Text) == plain(c.Header) {
+		if c.Header != "" && c.At < len(r.row.Cells) && heading.Plain(r.row.Cells[c.At].Text) == heading.Plain(c.Header) {
 			same++
 		}
 	}
@@ -426,7 +427,7 @@ func (t *taker) close() {
 	var others []string
 	for _, g := range t.file.book.Grids {
 		if g.Name != t.grid.Name && len(g.Rows) > 0 {
-			others = append(others, clip(g.Name, 40))
+			others = append(others, heading.Clip(g.Name, 40))
 		}
 	}
 	if len(others) > 0 {
@@ -463,13 +464,13 @@ func firstWord(text string) string {
 
 // near names a person whose name is close to a text, as a hint.
 func (g Ground) near(text string) string {
-	parts := strings.Fields(plain(text))
+	parts := strings.Fields(heading.Plain(text))
 	if len(parts) == 0 {
 		return ""
 	}
 	last := parts[len(parts)-1]
 	for _, name := range g.names {
-		if slices.Contains(strings.Fields(plain(name)), last) {
+		if slices.Contains(strings.Fields(heading.Plain(name)), last) {
 			return "did you mean " + name + "? Else "
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sextant"
+	"sextant/interchange/heading"
 	"sextant/migration"
 )
 
@@ -43,7 +44,7 @@ func (t *rowTaker) decision() {
 	if said {
 		t.said.Applicability = map[string]string{"yes": "applicable", "no": "not_applicable", "undecided": "undecided"}[yesOrNo(applicable)]
 		if t.said.Applicability == "" {
-			t.refuse(Applicable, "correct the cell: yes or no, in any of the usual languages", "%q does not say whether the control applies", clip(applicable, longest))
+			t.refuse(Applicable, "correct the cell: yes or no, in any of the usual languages", "%q does not say whether the control applies", heading.Clip(applicable, longest))
 		}
 	}
 	excluded, said := t.text(Excluded)
@@ -53,7 +54,7 @@ func (t *rowTaker) decision() {
 	out, known := map[string]string{"yes": "not_applicable", "no": "applicable", "undecided": "undecided"}[yesOrNo(excluded)]
 	switch {
 	case !known:
-		t.refuse(Excluded, "correct the cell: yes or no", "%q does not say whether the control is excluded", clip(excluded, longest))
+		t.refuse(Excluded, "correct the cell: yes or no", "%q does not say whether the control is excluded", heading.Clip(excluded, longest))
 	case t.said.Applicability != "" && t.said.Applicability != out:
 		t.refuse(Excluded, correctCell, "the row says both that the control applies and that it is excluded")
 	default:
@@ -68,9 +69,9 @@ func (t *rowTaker) reasons() {
 		listed, more := reasonsIn(text)
 		switch no := yesOrNo(text) == "no"; {
 		case len(listed) == 0 && !no:
-			t.refuse(Reasons, "write risk assessment, legal, contractual, business requirement or good practice; or match the column to Justification", "no reason is named by %q", clip(text, longest))
+			t.refuse(Reasons, "write risk assessment, legal, contractual, business requirement or good practice; or match the column to Justification", "no reason is named by %q", heading.Clip(text, longest))
 		case more && !no:
-			t.note("its reasons were taken from %q", clip(text, longest))
+			t.note("its reasons were taken from %q", heading.Clip(text, longest))
 		}
 		found = listed
 	}
@@ -100,11 +101,11 @@ func (t *rowTaker) marked(field Field, text string) bool {
 	case "no":
 		return false
 	case "":
-		if plain(text) == "" {
+		if heading.Plain(text) == "" {
 			return false
 		}
 		if len([]rune(text)) > 3 {
-			t.note("%q counts as a mark for %s and is kept nowhere", clip(text, longest), field)
+			t.note("%q counts as a mark for %s and is kept nowhere", heading.Clip(text, longest), field)
 		}
 	}
 	return true
@@ -129,7 +130,7 @@ func (t *rowTaker) words() {
 	t.said.How = t.long(How)
 	t.said.Remarks = t.long(Remarks)
 	for _, text := range []*string{&t.said.Inclusion, &t.said.Exclusion} {
-		if p := plain(*text); p == "" || p == "n a" || p == "na" { // a dash in the other of two columns
+		if p := heading.Plain(*text); p == "" || p == "n a" || p == "na" { // a dash in the other of two columns
 			*text = ""
 		}
 	}
@@ -144,7 +145,7 @@ func (t *rowTaker) long(f Field) string {
 // state, unit and date.
 func (t *rowTaker) implementation() {
 	text, said := t.text(Implementation)
-	if !said || plain(text) == "" {
+	if !said || heading.Plain(text) == "" {
 		return
 	}
 	t.declared = nil
@@ -160,7 +161,7 @@ func (t *rowTaker) implementation() {
 	t.declared = nil
 	switch word := implementationWord(text); word {
 	case "":
-		t.refuse(Implementation, leaveOut+"; the states are not started, planned, partly and implemented", "%q is no state of implementation", clip(text, longest))
+		t.refuse(Implementation, leaveOut+"; the states are not started, planned, partly and implemented", "%q is no state of implementation", heading.Clip(text, longest))
 	case "nothing":
 		t.said.LeftOut = yesOrNo(text) == "no"
 	default:
@@ -184,7 +185,7 @@ func (t *rowTaker) ofUnit(line string) (d Declared, ok bool) {
 		}
 		d.PlannedOn, parts = date, parts[:len(parts)-1]
 	}
-	d.Unit, ok = t.ground.Units[plain(strings.Join(parts[1:], ", "))]
+	d.Unit, ok = t.ground.Units[heading.Plain(strings.Join(parts[1:], ", "))]
 	return d, ok
 }
 
@@ -194,7 +195,7 @@ func (t *rowTaker) planned() {
 		return
 	}
 	c, present := t.cell(column.At)
-	if !present || c.Blank() || yesOrNo(c.Text) == "no" || implementationWord(c.Text) == "implemented" || plain(c.Text) == "" {
+	if !present || c.Blank() || yesOrNo(c.Text) == "no" || implementationWord(c.Text) == "implemented" || heading.Plain(c.Text) == "" {
 		return
 	}
 	day, err := t.file.book.Day(c)
@@ -209,22 +210,22 @@ func (t *rowTaker) planned() {
 // kept as it stands: the person who confirms chooses.
 func (t *rowTaker) owner() {
 	text, said := t.text(Owner)
-	if t.said.OwnerText = strings.TrimSpace(text); !said || plain(text) == "" {
+	if t.said.OwnerText = strings.TrimSpace(text); !said || heading.Plain(text) == "" {
 		return
 	}
-	t.said.Owner = t.ground.People[plain(text)]
+	t.said.Owner = t.ground.People.Find(text)
 	if t.said.Owner == "" && t.m.Edition == Edition2022 {
-		t.refuse(Owner, t.ground.near(text)+"make the person an entry first, or match the column to nothing", "no person here is called %q", clip(text, longest))
+		t.refuse(Owner, t.ground.near(text)+"make the person an entry first, or match the column to nothing", "no person here is called %q", heading.Clip(text, longest))
 	}
 }
 
 func (t *rowTaker) unit() {
 	text, said := t.text(Unit)
-	if !said || plain(text) == "" {
+	if !said || heading.Plain(text) == "" {
 		return
 	}
-	if t.said.Unit = t.ground.Units[plain(text)]; t.said.Unit == "" && t.m.Edition == Edition2022 {
-		t.refuse(Unit, "make the unit an entry first, or match the column to nothing", "no unit here is called %q", clip(text, longest))
+	if t.said.Unit = t.ground.Units.Find(text); t.said.Unit == "" && t.m.Edition == Edition2022 {
+		t.refuse(Unit, "make the unit an entry first, or match the column to nothing", "no unit here is called %q", heading.Clip(text, longest))
 	}
 }
 

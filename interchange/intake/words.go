@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
+
+	"sextant/interchange/heading"
 )
 
 //go:embed words.yaml
@@ -18,7 +18,7 @@ var wordsFile []byte
 
 // vocabulary is what people write, made comparable, to what it means.
 type vocabulary struct {
-	headers        map[string]Field
+	headers        heading.Vocabulary[Field]
 	yesNo          map[string]string
 	reasons        map[string]string
 	implementation map[string]string
@@ -34,11 +34,11 @@ var words = sync.OnceValue(func() vocabulary {
 	if err := yaml.Unmarshal(wordsFile, &file); err != nil {
 		panic(err) // the embedded file is part of the program
 	}
-	v := vocabulary{headers: map[string]Field{}, yesNo: turned(file.YesNo), reasons: turned(file.Reasons), implementation: turned(file.Implementation)}
+	v := vocabulary{headers: heading.Vocabulary[Field]{}, yesNo: turned(file.YesNo), reasons: turned(file.Reasons), implementation: turned(file.Implementation)}
 	for _, field := range Fields() { // a word in two lists belongs to the first field
 		for _, word := range file.Headers[string(field)] {
-			if _, taken := v.headers[plain(word)]; !taken {
-				v.headers[plain(word)] = field
+			if _, taken := v.headers[heading.Plain(word)]; !taken {
+				v.headers[heading.Plain(word)] = field
 			}
 		}
 	}
@@ -49,77 +49,14 @@ func turned(lists map[string][]string) map[string]string {
 	out := map[string]string{}
 	for meaning, list := range lists {
 		for _, word := range list {
-			out[plain(word)] = meaning
+			out[heading.Plain(word)] = meaning
 		}
 	}
 	return out
 }
 
-// marks are signs that stand for a word. A crossed box is a ticked one: it is
-// what word processors draw.
-var marks = strings.NewReplacer("✓", " yes ", "✔", " yes ", "√", " yes ", "☑", " yes ", "☒", " yes ", "✅", " yes ", "🗹", " yes ", "●", " yes ", "■", " yes ",
-	"✗", " no ", "✘", " no ", "✕", " no ", "✖", " no ", "❌", " no ", "☐", " no ", "○", " no ", "□", " no ")
-
-// plain makes words comparable: case, accents and punctuation do not count.
-func plain(s string) string {
-	var b strings.Builder
-	space := false
-	for _, r := range norm.NFKD.String(strings.ToLower(marks.Replace(s))) {
-		switch {
-		case unicode.Is(unicode.Mn, r), r == '\u00ad', r == '\u200b', r == '\ufeff':
-		case r == 'ß':
-			b.WriteString("ss")
-			space = false
-		case r == 'ø':
-			b.WriteByte('o')
-			space = false
-		case r == 'œ':
-			b.WriteString("oe")
-			space = false
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			b.WriteRune(r)
-			space = false
-		case !space && b.Len() > 0:
-			b.WriteByte(' ')
-			space = true
-		}
-	}
-	return strings.TrimSpace(b.String())
-}
-
-// longestHeader is how many words a header has at most: longer texts above a
-// table explain something.
-const longestHeader = 14
-
 // headerField says which field a header names, and how surely: 0 for not at all.
-func headerField(header string) (Field, int) {
-	text := plain(header)
-	if field, ok := words().headers[text]; ok {
-		return field, 1000 + len(text)
-	}
-	parts := strings.Fields(text)
-	if len(parts) == 0 || len(parts) > longestHeader {
-		return "", 0
-	}
-	best, most := Field(""), 0
-	for from := range parts {
-		for to := from + 1; to <= len(parts); to++ {
-			phrase := strings.Join(parts[from:to], " ")
-			field, ok := words().headers[phrase]
-			if !ok || len(phrase) < 3 {
-				continue
-			}
-			score := 10 * len(phrase)
-			if from == 0 {
-				score += 5
-			}
-			if score > most {
-				best, most = field, score
-			}
-		}
-	}
-	return best, most
-}
+func headerField(header string) (Field, int) { return words().headers.Field(header) }
 
 // yesOrNo reads a decision: yes, no, undecided, or "" for what is none.
 func yesOrNo(text string) string {
@@ -135,20 +72,20 @@ func yesOrNo(text string) string {
 // meaning looks a cell up: the whole of it, or the part before a remark, as in
 // "No - outsourced" and "Yes (see policy)".
 func meaning(text string, in map[string]string) string {
-	if said, ok := in[plain(text)]; ok {
+	if said, ok := in[heading.Plain(text)]; ok {
 		return said
 	}
 	cut := strings.IndexAny(text, "-–—:;,(/\n")
 	if cut <= 0 {
 		return ""
 	}
-	return in[plain(text[:cut])]
+	return in[heading.Plain(text[:cut])]
 }
 
 // reasonsIn finds the reasons a text names, in the order of the statement, and
 // whether it says more than those.
 func reasonsIn(text string) (reasons []string, more bool) {
-	parts := strings.Fields(plain(text))
+	parts := strings.Fields(heading.Plain(text))
 	for at := 0; at < len(parts); {
 		reason, length := "", 0
 		for to := min(len(parts), at+5); to > at; to-- {
@@ -177,10 +114,10 @@ var reasonOrder = []string{"risk_assessment", "legal", "contractual", "business"
 // separators: inside a sentence one letter is no reason.
 func alone(text, mark string) bool {
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(",;/+&|\n", r) }) {
-		if plain(part) == mark {
+		if heading.Plain(part) == mark {
 			return true
 		}
 	}
-	letters := strings.Fields(plain(text))
+	letters := strings.Fields(heading.Plain(text))
 	return !slices.ContainsFunc(letters, func(s string) bool { return len(s) > 3 })
 }

@@ -13,6 +13,7 @@ import (
 	"sextant"
 	"sextant/asset"
 	"sextant/interchange/batch"
+	"sextant/interchange/heading"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/risk"
@@ -40,7 +41,7 @@ func (a *Analysis) Bring(b *batch.Batch, o Options) error {
 type analysed struct {
 	bringing
 	a             *Analysis
-	people        map[string]string // by name, address and key, to the key; "" where two have it
+	people        heading.Index     // by name, address and key
 	me            string            // who stands in where nobody is known
 	assets, risks map[string]string // ids of the analysis, to keys
 	places        map[string]Instance
@@ -56,19 +57,14 @@ func (in *analysed) ground() (err error) {
 	if in.o.System, err = organisation.SystemMeant(in, in.o.System); err != nil {
 		return err
 	}
-	people, err := organisation.Persons.All(in)
+	people, err := organisation.Callings(in)
 	if err != nil {
 		return err
 	}
-	in.people, in.strangers, in.places = map[string]string{}, map[string]bool{}, map[string]Instance{}
+	in.people, in.strangers, in.places = heading.Index{}, map[string]bool{}, map[string]Instance{}
 	for _, p := range people {
-		for _, name := range append([]string{p.Key, p.Fields.Name, p.Fields.Email}, p.Fields.OtherEmails...) {
-			name = strings.ToLower(oneLine(name))
-			if other, taken := in.people[name]; taken && other != p.Key || p.State == "left" {
-				in.people[name] = ""
-			} else {
-				in.people[name] = p.Key
-			}
+		for _, name := range p.By {
+			in.people.Place(name, p.Key)
 		}
 	}
 	if in.o.Owner != "" && in.person(in.o.Owner) == "" {
@@ -78,7 +74,7 @@ func (in *analysed) ground() (err error) {
 	return nil
 }
 
-func (in *analysed) person(text string) string { return in.people[strings.ToLower(oneLine(text))] }
+func (in *analysed) person(text string) string { return in.people.Find(text) }
 
 // known finds a person the analysis names; who is not here is told once.
 func (in *analysed) known(text string) string {

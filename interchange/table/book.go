@@ -5,6 +5,8 @@ package table
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -214,28 +216,48 @@ func shown(c cell) Cell {
 	return Cell{}
 }
 
-// Day reads a cell as a day, 2026-11-24, "" for an empty one. A bare number
-// counts as the day a spreadsheet would show it as, if that lies between 1954
-// and 2119. Errors say what to do.
-func (b *Book) Day(c Cell) (string, error) {
-	in := cell{shape: text, text: c.Text}
-	switch {
-	case c.Broken:
-		return "", sextant.Errorf(sextant.Invalid, "%s", c.Text)
-	case c.Kind == Number:
-		serial, _, _ := strings.Cut(c.Text, ".")
-		var n float64
-		if _, err := fmt.Sscanf(serial, "%g", &n); err == nil && n >= 20_000 && n <= 80_000 {
-			if at, ok := ofSerial(n, b.system1904); ok {
-				return at.Format(time.DateOnly), nil
-			}
-		}
-		return "", sextant.Errorf(sextant.Invalid, "%s is a number, not a date", c.Text).WithHint("%s", dateFix)
-	}
-	value, p := Column{Kind: Date}.value(in)
+// Value reads a cell as a column of a known table would: the canonical form of
+// its kind, nil for an empty cell. A bare number in a column of dates counts as
+// the day a spreadsheet would show it as, if that lies between 1954 and 2119.
+// Errors say what to do.
+func (b *Book) Value(c Column, of Cell) (any, error) {
+	value, p := c.value(b.read(c, of))
 	if p != nil {
-		return "", sextant.Errorf(sextant.Invalid, "%s", p.reason).WithHint("%s", p.fix)
+		return nil, sextant.Errorf(sextant.Invalid, "%s", p.reason).WithHint("%s", p.fix)
 	}
+	return value, nil
+}
+
+// read turns a cell as it is shown back into one of a file.
+func (b *Book) read(c Column, of Cell) cell {
+	n, _ := strconv.ParseFloat(of.Text, 64) // 0 for what is no number
+	switch {
+	case of.Broken:
+		return cell{shape: broken, text: of.Text}
+	case of.Kind == Number && c.Kind == Date && n >= 20_000 && n <= 80_000:
+		if at, ok := ofSerial(math.Floor(n), b.system1904); ok {
+			return cell{shape: moment, at: at}
+		}
+	case of.Kind == Date:
+		if at, err := time.Parse(time.DateOnly, of.Text); err == nil {
+			return cell{shape: moment, at: at}
+		}
+	}
+	switch of.Kind {
+	case Number:
+		return cell{shape: number, number: n}
+	case Bool:
+		return cell{shape: logical, number: map[string]float64{"true": 1}[of.Text]}
+	}
+	if of.Text == "" {
+		return cell{}
+	}
+	return cell{shape: text, text: of.Text}
+}
+
+// Day reads a cell as a day, 2026-11-24, "" for an empty one.
+func (b *Book) Day(c Cell) (string, error) {
+	value, err := b.Value(Column{Kind: Date}, c)
 	day, _ := value.(string)
-	return day, nil
+	return day, err
 }
