@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,15 +21,19 @@ import (
 
 func (p *program) importRisksCommand() *cobra.Command {
 	var i severalImport
-	var o riskbook.Options
-	var matches []string
+	o := riskbook.Options{Levels: map[riskbook.Said]int{}}
+	var matches, levels []string
 	c := &cobra.Command{Use: "risks FILE", Short: "Bring a whole risk register in, or one of another tool (XLSX, CSV)", Args: cobra.ExactArgs(1),
 		Long: "Reads the workbook that sextant risk workbook writes, with its worksheets and columns in any order: risks, evaluations, treatments. Acceptances are not read: people sign. Or a sheet or CSV with risks of another tool, whose headers are known in eight languages or given by --map.\n\n" +
+			"Likelihood and consequence of another tool become evaluations by the criteria in force, read by the number or the name of a level; a value that is no level is refused, unless --level says which one it stands for. Scores and products stay as text. A treatment option or plan becomes a draft of a treatment.\n\n" +
 			"Shows first what would become of each row; writes with --yes.",
-		Example: "  sextant import risks register.xlsx --yes\n  sextant import risks old.csv --map 'Was kann passieren=title' --map 'Spalte X=' --unit SU-1",
+		Example: "  sextant import risks register.xlsx --yes\n  sextant import risks old.csv --map 'Was kann passieren=title' --map 'Spalte X=' --unit SU-1\n  sextant import risks old.csv --map 'Score=residual.score' --level 'likelihood:Probable=4' --consequence-type legal",
 		RunE: func(c *cobra.Command, args []string) error {
 			given, err := matched(matches)
 			if err != nil {
+				return err
+			}
+			if err := meant(o.Levels, levels); err != nil {
 				return err
 			}
 			data, err := p.readLimited(args[0], riskbook.MaxBytes)
@@ -46,9 +51,13 @@ func (p *program) importRisksCommand() *cobra.Command {
 			return p.bringSeveral(c.Context(), i, nil, func(b *batch.Batch) error { return book.Bring(b, o) })
 		}}
 	i.flags(c)
-	c.Flags().StringArrayVar(&matches, "map", nil, "'header=field' for a header that is not known; no field to leave the column out; repeat for more")
+	c.Flags().StringArrayVar(&matches, "map", nil, "'header=field' for a header that is not known or mistaken; no field to leave the column out; repeat for more")
+	c.Flags().StringArrayVar(&levels, "level", nil, "'likelihood:value=number' or 'consequence:value=number' for a value that is no level by its number or name; repeat for more")
+	c.Flags().StringVar(&o.Consequence, "consequence-type", "", "what a column of consequences without a type is about, such as legal; the properties each risk touches if none")
+	c.Flags().StringVar(&o.Due, "due", "", "day for treatments that have none; in a year if none")
+	c.Flags().StringVar(&o.System, "system", "", "key of the management system of risks that name none; the only one if none")
 	c.Flags().StringVar(&o.Unit, "unit", "", "key of the scope unit of risks that name none, such as SU-1")
-	c.Flags().StringVar(&o.Owner, "owner", "", "key of the risk owner of risks that name none, such as PER-1")
+	c.Flags().StringVar(&o.Owner, "owner", "", "key of the risk owner of risks that name none, or nobody who is here, such as PER-1")
 	return c
 }
 
@@ -62,6 +71,23 @@ func matched(list []string) (map[string]string, error) {
 		given[m[:at]] = m[at+1:]
 	}
 	return given, nil
+}
+
+// meant reads which levels values stand for.
+func meant(levels map[riskbook.Said]int, list []string) error {
+	for _, text := range list {
+		measure, rest, _ := strings.Cut(text, ":")
+		at := strings.LastIndexByte(rest, '=')
+		if (measure != riskbook.Likelihood && measure != riskbook.Consequence) || at < 1 {
+			return sextant.Errorf(sextant.Invalid, "--level %q is not of the form 'likelihood:value=number' or 'consequence:value=number'", text)
+		}
+		n, err := strconv.Atoi(rest[at+1:])
+		if err != nil || n < 1 {
+			return sextant.Errorf(sextant.Invalid, "--level %q names no level by its number", text)
+		}
+		levels[riskbook.Meant(measure, rest[:at])] = n
+	}
+	return nil
 }
 
 func (p *program) riskBookCommand() *cobra.Command {

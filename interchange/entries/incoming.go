@@ -88,3 +88,17 @@ func Import(tx *register.Tx, def *register.Definition, file File, note register.
 	}
 	return report, nil
 }
+
+// Value reads a cell of a sheet that others made as a field would. more are
+// further words for its values, by value.
+func Value(b *table.Book, f register.Field, of table.Cell, more map[string][]string) (any, error) {
+	c := columnOf(f)
+	for i, choice := range c.Choices {
+		c.Choices[i].Aliases = more[choice.Name]
+	}
+	value, err := b.Value(c, of)
+	if text, _ := value.(string); err == nil && f.Kind == register.Rows && text != "" {
+		return rowsOf(f, text)
+	}
+	return value, err
+}

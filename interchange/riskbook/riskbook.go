@@ -9,13 +9,11 @@ package riskbook
 
 import (
 	"bytes"
-	_ "embed"
+	"cmp"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
-
-	"gopkg.in/yaml.v3"
 
 	"sextant"
 	"sextant/interchange/batch"
@@ -43,84 +41,86 @@ func Write(w io.Writer, v *register.View) error {
 
 // Book is a file that was read.
 type Book struct {
-	sheets map[string]entries.File // by register
-	Notes  []string
+	sheets   map[string]entries.File // by register, of a workbook of this program
+	matching *Matching               // of another tool's sheet, nil for our own
+	rows     []row                   // likewise
+	refused  []refusedRow
+	Notes    []string
 }
 
-//go:embed words.yaml
-var wordsFile []byte
-
-// words are headers of other tools, to the field of a risk they stand for.
-var words = sync.OnceValue(func() map[string]string {
-	var lists map[string][]string
-	if err := yaml.Unmarshal(wordsFile, &lists); err != nil {
-		panic(err) // the embedded file is part of the program
-	}
-	out := map[string]string{}
-	for field, list := range lists {
-		for _, word := range list {
-			out[word] = field
-		}
-	}
-	return out
-})
-
 // Read reads a workbook as Write makes one, its worksheets and columns in any
-// order; or a sheet or CSV with risks alone. matches say "header" to "field" for
-// headers that are not known, "" to leave a column out. A file that holds no
-// risk is refused with what to do; a row that cannot be read is reported by
-// Bring.
+// order; a list of risks as it is exported; or the sheet or CSV of another tool,
+// by the columns Propose finds. matches say "header" to "field" for columns that
+// are not known or mistaken, "" to leave one out. A file that holds no risk is
+// refused with what to do; a row that cannot be read is reported by Bring.
 func Read(set *register.Set, data []byte, matches map[string]string) (*Book, error) {
-	b := &Book{sheets: map[string]entries.File{}}
-	names, xlsx, err := worksheets(data)
+	f, err := Open(set, data)
 	if err != nil {
 		return nil, err
 	}
+	if f.Own() {
+		return f.ReadOwn(matches)
+	}
+	m, err := f.Propose()
+	if err != nil {
+		return nil, err
+	}
+	for _, header := range slices.Sorted(maps.Keys(matches)) {
+		if err := m.Match(header, matches[header]); err != nil {
+			return nil, err
+		}
+	}
+	return f.Take(m)
+}
+
+// ReadOwn reads a file this program wrote, with matches as in Read.
+func (f *File) ReadOwn(matches map[string]string) (*Book, error) {
+	b := &Book{sheets: map[string]entries.File{}}
 	for _, name := range read() {
-		def, err := set.Named(name)
+		def, err := f.set.Named(name)
 		if err != nil {
 			return nil, err
 		}
-		o := table.Options{}
+		o := table.Options{Limits: table.Limits{File: MaxBytes}}
+		sheet := f.worksheet(def)
 		if name == risk.Risks.Name {
 			if o.Aliases, err = aliases(def, matches); err != nil {
 				return nil, err
 			}
-		}
-		sheet := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, def.Titles) || strings.EqualFold(n, def.Plural) })
-		switch {
-		case sheet >= 0:
-			o.Sheet = names[sheet]
-		case name != risk.Risks.Name:
+			if sheet == "" && f.own != unnamed {
+				sheet = f.own
+			}
+		} else if sheet == "" {
 			continue
 		}
-		file, err := entries.ReadAs(bytes.NewReader(data), def, o)
+		o.Sheet = sheet
+		file, err := entries.ReadAs(bytes.NewReader(f.data), def, o)
 		if err != nil {
 			return nil, err
 		}
 		b.sheets[name] = file
-		b.Notes = append(b.Notes, notes(file, xlsx && sheet >= 0)...)
+		b.Notes = append(b.Notes, notes(file, sheet != "")...)
 	}
 	return b, nil
 }
 
-func worksheets(data []byte) (names []string, xlsx bool, err error) {
-	book, err := table.Open(bytes.NewReader(data), table.Limits{File: MaxBytes, Rows: 51_000})
-	if err != nil {
-		return nil, false, err
+// worksheet of a register, "" where there is none.
+func (f *File) worksheet(def *register.Definition) string {
+	if f.book == nil {
+		return ""
 	}
-	for _, g := range book.Grids {
-		names = append(names, g.Name)
+	i := slices.IndexFunc(f.book.Grids, func(g table.Grid) bool {
+		return strings.EqualFold(g.Name, def.Titles) || strings.EqualFold(g.Name, def.Plural)
+	})
+	if i < 0 {
+		return ""
 	}
-	return names, book.Format == table.XLSX, nil
+	return f.book.Grids[i].Name
 }
 
-// aliases are the headers that are known beside our own.
+// aliases are headers that are known beside our own.
 func aliases(def *register.Definition, matches map[string]string) (map[string]string, error) {
 	all := map[string]string{}
-	for word, field := range words() {
-		all[word] = field
-	}
 	for header, field := range matches {
 		if f, ok := def.Field(field); field != "" && (!ok || f.Derived) {
 			return nil, sextant.Errorf(sextant.Invalid, "%q is no field of a risk that can be imported", field).At("map")
@@ -145,8 +145,12 @@ func notes(file entries.File, ours bool) (list []string) {
 
 // Options are what a person decides of rows that leave it open.
 type Options struct {
-	Unit  string // key of the scope unit of risks that name none
-	Owner string // key of the risk owner of risks that name none
+	System      string       // key of the management system of risks that name none; "" = the only one
+	Unit        string       // key of the scope unit of risks that name none
+	Owner       string       // key of the risk owner of risks that name none, or somebody who is not here
+	Consequence string       // type a column of consequences without one is about; "" = the properties each risk touches
+	Due         string       // day for treatments that have none; "" = in a year
+	Levels      map[Said]int // what values mean that are no level by number or name
 }
 
 // Bring brings the worksheets in, in one batch. An evaluation or treatment may
@@ -154,6 +158,9 @@ type Options struct {
 func (b *Book) Bring(in *batch.Batch, o Options) error {
 	for _, note := range b.Notes {
 		in.Say(note)
+	}
+	if b.matching != nil {
+		return b.bringOthers(in, o)
 	}
 	for _, name := range read() {
 		file, ok := b.sheets[name]
@@ -189,54 +196,65 @@ func complete(in *batch.Batch, rows []register.Incoming, o Options) ([]register.
 		return nil, err
 	}
 	for i, row := range rows {
-		if id, _ := row.Values["external_id"].(string); row.Key == "" && id != "" && known[strings.ToLower(id)] != "" {
-			rows[i].Key = known[strings.ToLower(id)]
+		if id, _ := row.Values["external_id"].(string); row.Key == "" && id != "" {
+			rows[i].Key = known.ids[folded(id)]
 		}
 		if rows[i].Key != "" {
 			if _, err := in.Lookup(risk.Risks.Name, rows[i].Key); err == nil {
 				continue
 			}
 		}
-		for field, value := range map[string]string{"scope_units": o.Unit, "owner": o.Owner} {
-			if value != "" && (row.Values[field] == nil || row.Values[field] == "") {
-				row.Values[field] = value
-			}
-		}
-		if row.Values["properties"] == nil {
-			row.Values["properties"] = []string{"confidentiality", "integrity", "availability"}
-		}
-		if row.Values["assets"] == nil && row.Values["approach"] == nil {
-			row.Values["approach"] = "event"
-			if row.Values["risk_source"] == nil && row.Values["scenarios"] == nil {
-				row.Values["risk_source"] = "Not stated in the file."
-			}
-		}
-		if row.Values["origin"] == nil {
-			row.Values["origin"] = "import"
-		}
+		begin(row.Values, o)
 	}
 	return rows, nil
 }
 
-// byOther finds risks by what else than their key may name them, in small
-// letters; "" for what two have.
-func byOther(in *batch.Batch) (map[string]string, error) {
-	risks, err := risk.Risks.All(in)
-	if err != nil {
-		return nil, err
+// begin gives a new risk what it must have and other tools do not know.
+func begin(values map[string]any, o Options) {
+	for field, value := range map[string]string{"scope_units": o.Unit, "owner": o.Owner, "management_system": o.System} {
+		if value != "" && (values[field] == nil || values[field] == "") {
+			values[field] = value
+		}
 	}
-	known := map[string]string{}
+	if values["properties"] == nil {
+		values["properties"] = []string{"confidentiality", "integrity", "availability"}
+	}
+	if values["assets"] == nil && values["approach"] == nil {
+		values["approach"] = "event"
+		if values["risk_source"] == nil && values["scenarios"] == nil {
+			values["risk_source"] = "Not stated in the file."
+		}
+	}
+	if values["origin"] == nil {
+		values["origin"] = "import"
+	}
+}
+
+// called finds risks by what else than their key may name them, in small letters;
+// "" for what two have.
+type called struct{ ids, titles map[string]string }
+
+func byOther(in *batch.Batch) (called, error) {
+	risks, err := risk.Risks.All(in)
+	known := called{map[string]string{}, map[string]string{}}
 	for _, r := range risks {
-		for _, name := range []string{r.Fields.ExternalID, r.Title()} {
-			name = strings.ToLower(strings.TrimSpace(name))
-			if other, taken := known[name]; taken && other != r.Key {
-				known[name] = ""
+		for text, names := range map[string]map[string]string{r.Fields.ExternalID: known.ids, r.Title(): known.titles} {
+			text = folded(text)
+			if other, taken := names[text]; taken && other != r.Key {
+				names[text] = ""
 			} else {
-				known[name] = r.Key
+				names[text] = r.Key
 			}
 		}
 	}
-	return known, nil
+	return known, err
+}
+
+func folded(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
+
+// find gives the key of the risk a text names, the text itself where none does.
+func (c called) find(text string) string {
+	return cmp.Or(c.ids[folded(text)], c.titles[folded(text)], text)
 }
 
 // resolved puts keys where rows name risks otherwise. What is not found stays,
@@ -246,19 +264,13 @@ func resolved(in *batch.Batch, name string, rows []register.Incoming) ([]registe
 	if err != nil {
 		return nil, err
 	}
-	key := func(text string) string {
-		if found := known[strings.ToLower(strings.TrimSpace(text))]; found != "" {
-			return found
-		}
-		return text
-	}
 	for _, row := range rows {
 		if one, ok := row.Values["risk"].(string); ok && name == risk.Evaluations.Name {
-			row.Values["risk"] = key(one)
+			row.Values["risk"] = known.find(one)
 		}
 		if many, ok := row.Values["risks"].([]string); ok {
 			for i := range many {
-				many[i] = key(many[i])
+				many[i] = known.find(many[i])
 			}
 		}
 	}
