@@ -194,11 +194,23 @@ func mayBeAccepted(g register.Guarding) error {
 	if err != nil {
 		return err
 	}
+	if Outrun(of.Fields, e.Fields) {
+		return sextant.Errorf(sextant.Conflict, "%s is %s by the evidence, and was judged %s", of.Key, SpanName(y, whole(of.Fields.BestLevel), whole(of.Fields.CurrentLevel)), e.Fields.LevelName).
+			WithHint("bring the control back, or evaluate the risk as it is; then sign")
+	}
 	top, err := organisation.TopManagement(g.Tx)
 	if err != nil {
 		return err
 	}
 	return y.MayAccept(g.Actor.Person, whole(e.Fields.Level), top)
+}
+
+// Outrun says whether a judgement of the current risk no longer is what the risk
+// is: even at best it stands higher, because a control that was counted on gave
+// its steps back. Who signs such a judgement would sign for less than there is.
+// One of the residual says what a plan will leave, whatever is now.
+func Outrun(of Risk, judged Evaluation) bool {
+	return judged.Stage == Current && whole(of.BestLevel) > whole(judged.Level)
 }
 
 func acceptedNow(g register.Guarding, next register.Doc) {

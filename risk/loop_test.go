@@ -8,11 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-
+	"sextant"
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/connector/aws/mototest"
@@ -24,37 +20,20 @@ import (
 	"sextant/risk"
 )
 
-// bucket is the one bucket of an account.
+// bucket is a desk whose evidence is read from an account with one bucket.
 type bucket struct {
 	*desk
-	proxy *mototest.Proxy
-	s3    *s3.Client
+	account *mototest.OneBucket
 }
 
-func newBucket(t *testing.T, d *desk) *bucket {
-	t.Helper()
-	proxy, err := mototest.NewProxy(mototest.Start(t).Endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(proxy.Close)
-	b := &bucket{d, proxy, s3.NewFromConfig(awssdk.Config{Region: "us-east-1", BaseEndpoint: awssdk.String(proxy.Endpoint), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")},
-		func(o *s3.Options) { o.UsePathStyle = true })}
-	if _, err := b.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: awssdk.String("orders-exports")}); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// closed blocks public access, or allows it, and has the account read again.
+// closed closes the bucket, or opens it to everybody, and has the account read
+// again.
 func (b *bucket) closed(t *testing.T, yes bool) {
 	t.Helper()
-	_, err := b.s3.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{Bucket: awssdk.String("orders-exports"), PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
-		BlockPublicAcls: &yes, BlockPublicPolicy: &yes, IgnorePublicAcls: &yes, RestrictPublicBuckets: &yes}})
-	if err != nil {
+	if err := b.account.Public(t.Context(), !yes); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := aws.New(aws.Config{Accounts: []aws.Account{{AccessKeyID: "test", SecretAccessKey: "test"}}, Endpoint: b.proxy.Endpoint, Regions: []string{"us-east-1"}, Attempts: 1, RequestsPerSecond: 1000}, connector.Options{Source: "SRC-1", Operator: true})
+	conn, err := aws.New(aws.Config{Accounts: []aws.Account{{AccessKeyID: "test", SecretAccessKey: "test"}}, Endpoint: b.account.Endpoint, Regions: []string{"us-east-1"}, Attempts: 1, RequestsPerSecond: 1000}, connector.Options{Source: "SRC-1", Operator: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +59,7 @@ func (b *bucket) told(t *testing.T, person, kind string) (list []register.Of[not
 func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		d := newDesk(t, h)
-		b := newBucket(t, d)
+		b := &bucket{d, mototest.StartOneBucket(t, "orders-exports")}
 		h.Create(t, "own_control", map[string]any{"reference": "NQ-2", "title": "Stores are closed", "objective": "o", "description": "d", "owner": d.owner.Person})
 		imp := h.Create(t, "implementation", map[string]any{"control": "own/NQ-2", "scope_unit": "SU-1", "implementation": "implemented", "how": "Block Public Access.", "owner": d.owner.Person})
 		h.Create(t, "plan_line", map[string]any{"implementation": imp.Key, "shows": "Buckets are closed", "mode": "automatic", "form": "checks", "checks": []any{"check/aws.s3-public"}})
@@ -103,11 +82,14 @@ func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
 		if told := b.told(t, d.owner.Person, "acceptance_broken"); len(told) != 1 || told[0].Fields.About != key || !strings.Contains(told[0].Fields.Values, "NQ-2 does not work") {
 			t.Fatalf("the owner was told %+v, want once, of %s", told, key)
 		}
+		again := h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "Closed, and a tag keeps it so.", "valid_until": later(d, 200)}).Key
+		if err := d.move(t, d.owner, "acceptance", again, "accept", nil, ""); sextant.CodeOf(err) != sextant.Conflict || !strings.Contains(err.Error(), "is High by the evidence, and was judged Low") {
+			t.Fatalf("signed for less than there is: %v", err)
+		}
 		b.closed(t, true)
-		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 2 || r.Fields.Acceptance != risk.Broken {
+		if r := d.of(t, key); n(r.Fields.CurrentLevel) != 2 || r.Fields.Acceptance != risk.Requested {
 			t.Fatalf("closed again: level %d, acceptance %s: its owner decides again", n(r.Fields.CurrentLevel), r.Fields.Acceptance)
 		}
-		again := h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "Closed, and a tag keeps it so.", "valid_until": later(d, 200)}).Key
 		must(t, d.move(t, d.owner, "acceptance", again, "accept", nil, ""))
 		if r := d.of(t, key); r.Fields.Acceptance != risk.Accepted || r.State != risk.Monitored {
 			t.Errorf("decided again: %s, %s", r.Fields.Acceptance, r.State)

@@ -81,6 +81,20 @@ func planSignatures(tx register.Reader) (list []Signature, err error) {
 	return list, err
 }
 
+// ToDecide gives the open risks of a person whose signature no longer holds, as
+// long as none is asked for anew.
+func ToDecide(tx register.Reader, person string) (list []register.Of[Risk], err error) {
+	risks, err := all[Risk](tx, riskName, register.Filter{Field: "owner", Op: register.Is, Values: []string{person}}, register.Filter{Field: "acceptance", Op: register.Is, Values: []string{Broken, Lapsed}},
+		inState(Identified, Evaluated, Treating, Monitored))
+	if err != nil || len(risks) == 0 {
+		return nil, err
+	}
+	asked, err := all[Acceptance](tx, acceptanceName, inState(Requested))
+	return slices.DeleteFunc(risks, func(r register.Of[Risk]) bool {
+		return slices.ContainsFunc(asked, func(a register.Of[Acceptance]) bool { return a.Fields.Risk == r.Key })
+	}), err
+}
+
 var residualStates = map[string]SignatureState{Requested: SignatureWaits, Accepted: SignatureHolds, Broken: SignatureBroken, Lapsed: SignatureLapsed}
 
 // residualSignatures: one in force and one asked for both count; one that is

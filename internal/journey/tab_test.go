@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +157,15 @@ func (b *tab) clickText(text string) {
 	}
 }
 
+// turns does what leads to another page, and waits until that is there: it may
+// look like the one that goes.
+func (b *tab) turns(do func()) {
+	b.t.Helper()
+	read[bool](b, `window.before = true`)
+	do()
+	b.wait(`!window.before && document.readyState === "complete"`)
+}
+
 // fill replaces what stands in a box.
 func (b *tab) fill(selector, value string) {
 	b.t.Helper()
@@ -238,4 +249,24 @@ func (b *tab) press(selector, keys string) {
 func (b *tab) path() string {
 	b.t.Helper()
 	return read[string](b, "location.pathname + location.search")
+}
+
+// picture keeps what the tab shows where SEXTANT_TEST_KEEP names a folder, for
+// whoever wants to look at a journey.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	folder := os.Getenv("SEXTANT_TEST_KEEP")
+	if folder == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		folder = filepath.Join(folder, b.t.Name())
+		if err = os.MkdirAll(folder, 0o700); err == nil {
+			err = os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600)
+		}
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }

@@ -16,10 +16,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-const (
-	tlsPolicy    = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::sextant-good","arn:aws:s3:::sextant-good/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`
-	publicPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::sextant-public/*"}]}`
-)
+const tlsPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::sextant-good","arn:aws:s3:::sextant-good/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`
+
+// publicPolicy lets everybody read what is in a bucket.
+func publicPolicy(bucket string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::` + bucket + `/*"}]}`
+}
 
 func buckets(c aws.Config) *s3.Client {
 	return s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = true })
@@ -33,7 +35,7 @@ func seedBuckets(ctx context.Context, c aws.Config) error {
 			return err
 		}
 	}
-	public := publicPolicy
+	public := publicPolicy("sextant-public")
 	if _, err := client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: aws.String("sextant-public"), Policy: &public}); err != nil {
 		return err
 	}

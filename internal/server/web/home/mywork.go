@@ -18,6 +18,7 @@ import (
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/register"
+	"sextant/risk"
 	"sextant/soa"
 	"sextant/task"
 )
@@ -76,7 +77,11 @@ func (s *section) workOf(v *register.View, m evidence.Reader) (view workView, er
 	if err != nil {
 		return view, err
 	}
-	view.add(workGroup{Key: "mywork.waiting", Items: waiting})
+	undecided, err := undecidedOf(v)
+	if err != nil {
+		return view, err
+	}
+	view.add(workGroup{Key: "mywork.waiting", Items: append(undecided, waiting...)})
 	asked, err := askedOf(v)
 	if err != nil {
 		return view, err
@@ -139,6 +144,18 @@ func waitingOf(v *register.View) (items []workItem, err error) {
 			acts = append(acts, message.Mark(v.Context(), t.Label))
 		}
 		items = append(items, dated(v, workItem{Icon: "i-seal", Title: w.Title(), Path: page.Path(w.Entry), Detail: message.Mark(v.Context(), w.Register.Title) + " · " + strings.Join(acts, ", ")}, w.Due()))
+	}
+	return items, err
+}
+
+// undecidedOf is what the person signed and must decide again.
+func undecidedOf(v *register.View) (items []workItem, err error) {
+	if _, err := v.Set().Named(risk.Acceptances.Name); err != nil {
+		return nil, nil //nolint:nilerr // a program without risks asks for no decision
+	}
+	list, err := risk.ToDecide(v, v.Actor().Person)
+	for _, r := range list {
+		items = append(items, workItem{Icon: "i-seal", Title: r.Title(), Path: page.Path(r.Entry) + "#signatures", Detail: r.Key + " · " + message.T(v.Context(), "risks.decideagain"), Due: message.T(v.Context(), "mywork.acceptance."+r.Fields.Acceptance), Late: true})
 	}
 	return items, err
 }
@@ -212,11 +229,15 @@ func (view *homeView) fillMine(v *register.View, _ evidence.Reader) error {
 	if err != nil {
 		return err
 	}
+	undecided, err := undecidedOf(v)
+	if err != nil {
+		return err
+	}
 	asked, err := askedOf(v)
 	if err != nil {
 		return err
 	}
-	items := slices.Concat(tasks, waiting, asked, statementsOf(v, view.Controls))
+	items := slices.Concat(tasks, undecided, waiting, asked, statementsOf(v, view.Controls))
 	slices.SortStableFunc(items, func(a, b workItem) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Date, b.Date))
 	})

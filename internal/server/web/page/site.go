@@ -146,6 +146,9 @@ func (s *Site) SignedIn(next Serve) http.Handler {
 func (s *Site) ProveAgain(r *http.Request) (access.Actor, error) {
 	session := SessionOf(r)
 	if err := s.Accounts.Reauthenticate(r.Context(), session, r.PostFormValue("password"), r.PostFormValue("code")); err != nil {
+		if e, ours := errors.AsType[*sextant.Error](err); ours && e.Field == "" {
+			err = e.At("password")
+		}
 		actor, _ := s.Accounts.Session(r.Context(), session) // the refusal is what counts
 		return actor, err
 	}

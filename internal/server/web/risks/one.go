@@ -51,6 +51,7 @@ type brokenView struct {
 	On, Why  string
 	Signed   string
 	Now      string
+	Back     bool     // current is not above what was signed any more
 	Controls []choice // those that gave something back or are not known
 	Needs    string   // who may accept the level of now, where the owner may not
 }
@@ -356,6 +357,7 @@ func (view *oneView) fillBroken(v *register.View, _ page.Page) error {
 		return nil
 	}
 	b := &brokenView{Was: chip{a.Fields.LevelName, ""}, On: page.Day(a.Fields.EndedOn), Why: a.Fields.EndedBy, Now: risk.SpanName(view.Yardstick, view.Span.Best, view.Span.Worst)}
+	b.Back = view.Span.Worst > 0 && view.Span.Worst <= number(a.Fields.Level)
 	if at := a.Fields.AcceptedAt; len(at) >= 10 {
 		b.Signed = page.Day(at[:10])
 	}

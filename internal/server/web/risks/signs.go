@@ -30,6 +30,7 @@ type signs struct {
 	Missing   string // why nothing can be accepted yet
 	Until     string // offered
 	Latest    string // accepted for no longer
+	LatestDay string // the same in words
 }
 
 // askedView is an acceptance that waits for a signature.
@@ -75,6 +76,8 @@ func (view *oneView) fillSigns(v *register.View, p page.Page) error {
 		view.Signs.Missing = message.T(ctx, "risk.sign.nolevel")
 	case e.Fields.Criteria != view.Story.Criteria:
 		view.Signs.Missing = message.T(ctx, "risk.sign.earlier")
+	case risk.Outrun(view.Row.Fields, e.Fields):
+		view.Signs.Missing = message.T(ctx, "risk.sign.outrun", risk.SpanName(view.InForce, view.Span.Best, view.Span.Worst), e.Fields.LevelName)
 	default:
 		return view.offer(v, p, e)
 	}
@@ -88,7 +91,7 @@ func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Eva
 	stage, _ := risk.Evaluations.Definition.Field("stage")
 	view.Signs.Judged = message.T(v.Context(), "risk.sign.judged", page.Within(message.Mark(v.Context(), stage.ValueLabel(e.Fields.Stage))), page.Day(e.Fields.EvaluatedOn))
 	last, now := register.AddPeriod(v.Now().Time(), view.InForce.Criteria.Levels[level-1].AcceptedFor), v.Now().Time()
-	view.Signs.Latest = last.Format(time.DateOnly)
+	view.Signs.Latest, view.Signs.LatestDay = last.Format(time.DateOnly), page.Day(last.Format(time.DateOnly))
 	view.Signs.Until = min(view.Signs.Latest, register.AddPeriod(now, "P12M").Format(time.DateOnly))
 	view.Signs.MayAsk = v.MayCreate(risk.Acceptances.Definition) && !p.Past() && view.Signs.Asked == nil
 	top, err := organisation.TopManagement(v)
