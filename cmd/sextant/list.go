@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sextant"
+	"sextant/interchange/desired"
 	"sextant/interchange/entries"
 	"sextant/interchange/table"
 	"sextant/register"
@@ -74,39 +75,55 @@ func (p *program) listCommand() *cobra.Command {
 func (p *program) exportCommand() *cobra.Command {
 	var s selection
 	var format, out string
-	c := &cobra.Command{Use: "export REGISTER", Short: "Write entries as XLSX, CSV or JSON", Args: cobra.ExactArgs(1), RunE: func(c *cobra.Command, args []string) error {
-		f, err := formatFor(format, out)
-		if err != nil {
-			return err
-		}
-		if out == "" || out == "-" {
-			return p.exportTo(c, args[0], &s, f, p.stdout)
-		}
-		return p.writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
-	}}
+	c := &cobra.Command{Use: "export REGISTER", Short: "Write entries as XLSX, CSV, JSON or YAML", Args: cobra.ExactArgs(1),
+		Long: "Writes entries as a sheet, or as the YAML documents that sextant apply makes entries of: what people typed, without what the program derives.",
+		RunE: func(c *cobra.Command, args []string) error {
+			f, err := formatFor(format, out)
+			if err != nil {
+				return err
+			}
+			if out == "" || out == "-" {
+				return p.exportTo(c, args[0], &s, f, p.stdout)
+			}
+			return p.writeFile(out, func(w io.Writer) error { return p.exportTo(c, args[0], &s, f, w) })
+		}}
 	s.flags(c)
-	c.Flags().StringVar(&format, "format", "", "xlsx, csv or json (default: as the file is named, else xlsx)")
+	c.Flags().StringVar(&format, "format", "", "xlsx, csv, json or yaml (default: as the file is named, else xlsx)")
 	c.Flags().StringVarP(&out, "output", "o", "", "file to write; standard output if none")
 	c.AddCommand(p.exportOSCALCommand())
 	return c
 }
 
+// asYAML is the one format of an export that is no table.
+const asYAML table.Format = "yaml"
+
 // formatFor takes the format that was asked for, or the one a file's name says.
 // A file that is named as one and asked for as another is refused.
 func formatFor(asked, file string) (table.Format, error) {
 	said := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
-	named, err := table.ParseFormat(said)
+	named, err := parseFormat(said)
 	if asked == "" {
 		if err == nil {
 			return named, nil
 		}
 		return table.XLSX, nil
 	}
-	f, wrong := table.ParseFormat(asked)
+	f, wrong := parseFormat(asked)
 	if wrong == nil && err == nil && f != named {
 		return f, sextant.Errorf(sextant.Invalid, "%s is named as %s, and %s was asked for", file, named, f).At("output").WithHint("leave --format out, or name the file otherwise")
 	}
 	return f, wrong
+}
+
+func parseFormat(text string) (table.Format, error) {
+	if text = strings.ToLower(text); text == "yml" || text == string(asYAML) {
+		return asYAML, nil
+	}
+	f, err := table.ParseFormat(text)
+	if err != nil {
+		return f, sextant.Errorf(sextant.Invalid, "%q is no format of an export: xlsx, csv, json or yaml", text).At("format")
+	}
+	return f, nil
 }
 
 func (p *program) exportTo(c *cobra.Command, name string, s *selection, format table.Format, w io.Writer) error {
@@ -118,7 +135,12 @@ func (p *program) exportTo(c *cobra.Command, name string, s *selection, format t
 	if err != nil {
 		return err
 	}
-	return p.kernel.Read(c.Context(), actor, at, func(v *register.View) error { return entries.Export(w, v, l, format) })
+	return p.kernel.Read(c.Context(), actor, at, func(v *register.View) error {
+		if format == asYAML {
+			return desired.Write(w, v, l)
+		}
+		return entries.Export(w, v, l, format)
+	})
 }
 
 // writeFile writes a file whole or not at all.
