@@ -121,7 +121,7 @@ func read[T any](b *tab, script string) T {
 // wait waits until an expression is true. It fails with what the page shows.
 func (b *tab) wait(script string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(40 * time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); time.Now().Before(deadline); time.Sleep(40 * time.Millisecond) {
 		text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String(!!("+script+"))")) // a page on its way gives an error: asked again
 		if err == nil && text == "true" {
 			return
