@@ -25,13 +25,17 @@ import (
 // judged.
 func furnished(t *testing.T, h *producttest.House) (system, asset, key string) {
 	t.Helper()
+	return furnishedBy(t, h, risk.Template(5, "EUR", 6e6))
+}
+
+func furnishedBy(t *testing.T, h *producttest.House, c risk.Criteria) (system, asset, key string) {
+	t.Helper()
 	system = h.Create(t, "management_system", map[string]any{"title": "ISMS", "scope": "All of it."}).Key
 	manager, top := h.People[access.ISMSManager], h.People[access.InternalAuditor]
 	h.Write(t, func(tx *register.Tx) error {
 		_, err := tx.Edit("organisation", "ORG-1", 0, map[string]any{"top_management": []any{top}}, register.Note{})
 		return err
 	})
-	c := risk.Template(5, "EUR", 6e6)
 	c.ManagementSystem, c.Author, c.Approver = system, manager, top
 	var edition string
 	h.Write(t, func(tx *register.Tx) error {
@@ -111,16 +115,35 @@ func TestReportsSayWhatStandsAsOfAnyMoment(t *testing.T) {
 	})
 }
 
-func TestTheBoardGetsOnePage(t *testing.T) {
-	h := producttest.New(t, producttest.Fresh(t))
-	_, asset, _ := furnished(t, h)
-	for i := range 14 {
-		judged(t, h, asset, fmt.Sprintf("A risk with a title that is as long as people write them when nobody stops them, number %d", i), 1+i%5, 1+i%5)
+// widest are criteria of the largest matrix there can be.
+func widest() risk.Criteria {
+	c := risk.Template(5, "EUR", 6e6)
+	step := func(n int) *float64 { return new(float64(n)) }
+	c.Likelihoods, c.Consequences, c.Matrix = nil, nil, nil
+	for n := 1; n <= 12; n++ {
+		c.Likelihoods = append(c.Likelihoods, risk.Likelihood{Level: step(n), Name: fmt.Sprintf("Likelihood number %d", n)})
+		c.Consequences = append(c.Consequences, risk.Consequence{Level: step(n), Name: fmt.Sprintf("Consequence number %d", n)})
+		for m := 1; m <= 12; m++ {
+			c.Matrix = append(c.Matrix, risk.Cell{Likelihood: step(n), Consequence: step(m), Level: step(min(1+(n+m)/5, 5))})
+		}
 	}
-	var file bytes.Buffer
-	h.Look(t, 0, func(v *register.View, _ evidence.Reader) error { return riskreport.WriteBoard(&file, v) })
-	contains(t, "the sheet", testserver.PDFText(t, file.Bytes()), "Risks at a glance", "The highest risks", "And 9 risks below.", "Almost certain", "Framed: above what is acceptable", "1 of 1")
-	if pages := bytes.Count(file.Bytes(), []byte("/Type /Page\n")); pages != 1 {
-		t.Errorf("%d pages", pages)
+	return c
+}
+
+func TestTheBoardGetsOnePage(t *testing.T) {
+	for name, criteria := range map[string]risk.Criteria{"5 by 5": risk.Template(5, "EUR", 6e6), "12 by 12": widest()} {
+		t.Run(name, func(t *testing.T) {
+			h := producttest.New(t, producttest.Fresh(t))
+			_, asset, _ := furnishedBy(t, h, criteria)
+			for i := range 14 {
+				judged(t, h, asset, fmt.Sprintf("A risk with a title that is as long as people write them when nobody stops them, number %d", i), 1+i%5, 1+i%5)
+			}
+			var file bytes.Buffer
+			h.Look(t, 0, func(v *register.View, _ evidence.Reader) error { return riskreport.WriteBoard(&file, v) })
+			contains(t, "the sheet", testserver.PDFText(t, file.Bytes()), "Risks at a glance", "The highest risks", "And 9 risks below.", "Framed: above what is acceptable", "1 of 1")
+			if pages := bytes.Count(file.Bytes(), []byte("/Type /Page\n")); pages != 1 {
+				t.Errorf("%d pages", pages)
+			}
+		})
 	}
 }
