@@ -100,7 +100,7 @@ func (c company) holdsWhatPagesNeed(t *testing.T) {
 // a signature at least once.
 func (c company) risksInEveryStage(t *testing.T) {
 	for name, states := range map[string][]string{
-		"risk":            {risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored, risk.Closed, risk.Rejected},
+		"risk":            {risk.Identified, risk.Evaluated, risk.Acceptable, risk.Treating, risk.Monitored, risk.Closed, risk.Rejected},
 		"treatment":       {risk.Planned, risk.Proposed, risk.Agreed, risk.InProgress, risk.Done, risk.Verified, risk.Refused},
 		"acceptance":      {risk.Requested, risk.Accepted, risk.Broken, risk.Lapsed, risk.Declined},
 		"risk_criteria":   {risk.Approved, risk.Superseded},

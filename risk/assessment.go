@@ -121,7 +121,7 @@ func startedNow(g register.Guarding, next register.Doc) {
 
 // Covers gives the open risks of a management system in the units of a round.
 func Covers(tx register.Reader, a Assessment) ([]register.Of[Risk], error) {
-	risks, err := all[Risk](tx, riskName, ofSystem(a.ManagementSystem), inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](tx, riskName, ofSystem(a.ManagementSystem), isOpen)
 	return slices.DeleteFunc(risks, func(r register.Of[Risk]) bool {
 		return !slices.ContainsFunc(r.Fields.ScopeUnits, func(unit string) bool { return slices.Contains(a.ScopeUnits, unit) })
 	}), err

@@ -41,7 +41,7 @@ func FollowStates(ctx context.Context, kernel *register.Kernel, org sextant.Orga
 // Behind gives the open risks of which something else is kept than follows from
 // what is recorded. Right after FollowStates there is none.
 func Behind(v *register.View) (keys []string, err error) {
-	risks, err := all[Risk](v, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](v, riskName, isOpen)
 	if err != nil || len(risks) == 0 {
 		return nil, err
 	}

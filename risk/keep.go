@@ -100,10 +100,10 @@ func (w *world) of(r register.Of[Risk]) (s standing, err error) {
 		s.put("inherent_level", whole(inherent.Fields.Level))
 	}
 	if isJudged {
-		s.state = Evaluated
 		if err := w.judge(r, judged, newest, &s); err != nil {
 			return s, err
 		}
+		s.state = s.undecided()
 	}
 	w.sign(r, &s)
 	w.treat(r, judged, newest, &s)
@@ -158,6 +158,18 @@ func (w *world) judge(r register.Of[Risk], judged register.Of[Evaluation], newes
 	return nil
 }
 
+// undecided is the state of a judged risk about which its owner decided nothing
+// that holds: neither signed nor treated.
+func (s standing) undecided() string {
+	switch s.fields["appetite"] {
+	case "within":
+		return Acceptable
+	case "not_evaluated":
+		return NoLevel
+	}
+	return Evaluated
+}
+
 func appetite(y *Yardstick, category string, s Span) string {
 	limit := y.Acceptable(category)
 	switch {
@@ -198,12 +210,12 @@ func (w *world) sign(r register.Of[Risk], s *standing) {
 	if last.State != Accepted {
 		return
 	}
+	if s.span.Worst > last.Fields.allows() {
+		s.breaks, s.fields["acceptance"] = last.Key, Broken
+		return
+	}
 	s.state = Monitored
-	switch {
-	case s.span.Worst > last.Fields.allows():
-		s.breaks, s.state = last.Key, Evaluated
-		s.fields["acceptance"] = Broken
-	case last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= whole(last.Fields.Level):
+	if last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= whole(last.Fields.Level) {
 		s.comes = last.Key
 	}
 }
@@ -387,7 +399,7 @@ func followAll(tx *register.Tx, why string) error {
 	if err != nil {
 		return err
 	}
-	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](tx, riskName, isOpen)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func openBook(l lint.Look) (*book, error) {
 		if b.states, err = readStates(l.View); err != nil {
 			return nil, err
 		}
-		b.risks, err = Risks.All(l.View, inState(Identified, Evaluated, Treating, Monitored))
+		b.risks, err = Risks.All(l.View, isOpen)
 		return b, err
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ const yearsOfCost = 3
 // takes the one most of them are in.
 func ReadPortfolio(tx register.Reader, currency string) (p Portfolio, err error) {
 	p.Risks = map[string]register.Of[Risk]{}
-	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](tx, riskName, isOpen)
 	if err != nil {
 		return p, err
 	}

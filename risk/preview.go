@@ -244,7 +244,7 @@ func PreviewOf(v *register.View, key string, next Criteria) (p Preview, err erro
 // judgedBy gives the open risks of a management system with their judgements by
 // an edition.
 func judgedBy(v *register.View, c register.Of[Criteria]) ([]Judged, error) {
-	risks, err := all[Risk](v, riskName, ofSystem(c.Fields.ManagementSystem), inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](v, riskName, ofSystem(c.Fields.ManagementSystem), isOpen)
 	if err != nil {
 		return nil, err
 	}

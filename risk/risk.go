@@ -66,15 +66,25 @@ type Effect struct {
 	Why               string   `json:"why" is:"text" label:"Why"`
 }
 
-// States of a risk. The program moves it among the first four by what is
+// States of a risk. The program moves it among those that are open by what is
 // recorded; people close and reject.
 const (
-	Identified = "identified"
-	Evaluated  = "evaluated"
+	Identified = "identified" // never judged
+	NoLevel    = "no_level"   // judged, but not in levels of the criteria in force
+	Evaluated  = "evaluated"  // is or may be above appetite
+	Acceptable = "acceptable" // within appetite; its owner has still to accept it (6.1.3 f)
 	Treating   = "treating"
-	Monitored  = "monitored"
+	Monitored  = "monitored" // accepted by its owner
 	Closed     = "closed"
 	Rejected   = "rejected"
+)
+
+// OpenStates are those of a risk that is not over.
+func OpenStates() []string { return slices.Clone(openStates) }
+
+var (
+	openStates = []string{Identified, NoLevel, Evaluated, Acceptable, Treating, Monitored}
+	isOpen     = inState(openStates...)
 )
 
 const riskName = "risk"
@@ -97,19 +107,23 @@ var Risks = register.Declare(register.Definition{
 	Follows: followsRisk,
 	Lifecycle: register.Lifecycle{
 		Initial: Identified,
-		States: []register.State{{Name: Identified, Label: "To be evaluated"}, {Name: Evaluated, Label: "To be treated"}, {Name: Treating, Label: "Treatment running"},
-			{Name: Monitored, Label: "Monitored"}, {Name: Closed, Label: "Closed", Closed: true, Freeze: &register.Freeze{}}, {Name: Rejected, Label: "Rejected", Closed: true, Freeze: &register.Freeze{}}},
+		States: []register.State{{Name: Identified, Label: "To be evaluated"}, {Name: NoLevel, Label: "No level by the criteria in force"}, {Name: Evaluated, Label: "To be treated"},
+			{Name: Acceptable, Label: "Within appetite, to be accepted"}, {Name: Treating, Label: "Treatment running"}, {Name: Monitored, Label: "Monitored"}, {Name: Closed, Label: "Closed", Closed: true, Freeze: &register.Freeze{}}, {Name: Rejected, Label: "Rejected", Closed: true, Freeze: &register.Freeze{}}},
 		Transitions: []register.Transition{
-			{Name: "identified", Label: "To be evaluated", From: []string{Evaluated, Treating, Monitored}, To: Identified, Who: system},
-			{Name: "evaluated", Label: "To be treated", From: []string{Identified, Treating, Monitored}, To: Evaluated, Who: system},
-			{Name: "treating", Label: "Treatment running", From: []string{Identified, Evaluated, Monitored}, To: Treating, Who: system},
-			{Name: "monitored", Label: "Monitored", From: []string{Identified, Evaluated, Treating}, To: Monitored, Who: system},
-			{Name: "close", Label: "Close", From: []string{Evaluated, Treating, Monitored}, To: Closed, Who: []string{"owner"}, NeedsReason: true},
+			moved(Identified, "To be evaluated"), moved(NoLevel, "No level by the criteria in force"), moved(Evaluated, "To be treated"),
+			moved(Acceptable, "Within appetite, to be accepted"), moved(Treating, "Treatment running"), moved(Monitored, "Monitored"),
+			{Name: "close", Label: "Close", From: openStates[1:], To: Closed, Who: []string{"owner"}, NeedsReason: true},
 			{Name: "reject", Label: "Reject", From: []string{Identified}, To: Rejected, Who: []string{"isms_manager"}, NeedsReason: true},
 			{Name: "reopen", Label: "Open again", From: []string{Closed, Rejected}, To: Identified, Who: []string{"isms_manager", "owner"}, NeedsReason: true},
 		},
 	},
 }, checkRisk)
+
+// moved is the program's move of an open risk to a state, named like it.
+func moved(to, label string) register.Transition {
+	from := slices.DeleteFunc(OpenStates(), func(state string) bool { return state == to })
+	return register.Transition{Name: to, Label: label, From: from, To: to, Who: system}
+}
 
 // deriveRisk fills the only management system there is, the day, and the list of
 // controls the rows name, which links are made of.

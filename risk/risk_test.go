@@ -143,7 +143,7 @@ func TestCurrentRiskFollowsEvidenceAndTheSignedResidualDoesNot(t *testing.T) {
 			t.Fatalf("not evaluated, but %s, %s, %v", r.State, r.Fields.Appetite, r.Fields.CurrentLevel)
 		}
 		d.evaluate(t, key, "current", 1, 3)
-		if r := d.of(t, key); r.State != risk.Evaluated || n(r.Fields.CurrentLevel) != 2 || n(r.Fields.BestLevel) != 2 || r.Fields.Appetite != "within" {
+		if r := d.of(t, key); r.State != risk.Acceptable || n(r.Fields.CurrentLevel) != 2 || n(r.Fields.BestLevel) != 2 || r.Fields.Appetite != "within" {
 			t.Fatalf("judged 1 x 3 with a control that works: %s, level %d to %d, %s, because %q", r.State, n(r.Fields.BestLevel), n(r.Fields.CurrentLevel), r.Fields.Appetite, r.Fields.Because)
 		}
 		accepted := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "Cheaper than more copies.", "valid_until": later(d, 300)}).Key
@@ -402,6 +402,41 @@ func TestALevelIsAcceptedByWhoMay(t *testing.T) {
 	})
 }
 
+// TestAStageSaysWhatIsToBeDone: what is within appetite is not to be treated, it
+// waits for its owner; what has no level that compares is neither.
+func TestAStageSaysWhatIsToBeDone(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil})
+		stage := func(want, label string) {
+			t.Helper()
+			r := d.of(t, key)
+			state, _ := r.Register.Lifecycle.State(r.State)
+			if r.State != want || state.Label != label {
+				t.Errorf("it is %s (%q), want %s (%q); appetite %s, acceptance %s", r.State, state.Label, want, label, r.Fields.Appetite, r.Fields.Acceptance)
+			}
+		}
+		stage(risk.Identified, "To be evaluated")
+		d.Create(t, "risk_evaluation", map[string]any{"risk": key, "stage": "current", "rationale": "In money only.", "evaluated_by": d.owner.Person, "frequency_shape": "fixed", "frequency_low": 1.0, "loss_shape": "fixed", "loss_low": "10 EUR"})
+		stage(risk.NoLevel, "No level by the criteria in force")
+		d.evaluate(t, key, "current", 4, 4)
+		stage(risk.Evaluated, "To be treated")
+		d.evaluate(t, key, "current", 2, 2)
+		stage(risk.Acceptable, "Within appetite, to be accepted")
+		accepted := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": later(d, 100)}).Key
+		stage(risk.Acceptable, "Within appetite, to be accepted")
+		must(t, d.move(t, d.owner, "acceptance", accepted, "accept", nil, ""))
+		stage(risk.Monitored, "Monitored")
+		must(t, d.move(t, d.owner, "acceptance", accepted, "revoke", nil, "decided too early"))
+		stage(risk.Acceptable, "Within appetite, to be accepted")
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		stage(risk.NoLevel, "No level by the criteria in force")
+		must(t, d.move(t, d.owner, "risk", key, "close", nil, "the database is gone"))
+		stage(risk.Closed, "Closed")
+	})
+}
+
 // TestASignatureBindsWhoGaveIt: with another owner it lapses in the same write.
 func TestASignatureBindsWhoGaveIt(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
@@ -415,7 +450,7 @@ func TestASignatureBindsWhoGaveIt(t *testing.T) {
 			_, err := tx.Edit("risk", key, 0, map[string]any{"owner": d.top.Person}, register.Note{})
 			return err
 		})
-		if a, r := d.acceptance(t, accepted), d.of(t, key); a.State != risk.Lapsed || r.Fields.Acceptance != "lapsed" || r.State != risk.Evaluated {
+		if a, r := d.acceptance(t, accepted), d.of(t, key); a.State != risk.Lapsed || r.Fields.Acceptance != "lapsed" || r.State != risk.Acceptable {
 			t.Errorf("with another owner: %s, the risk says %s and is %s", a.State, r.Fields.Acceptance, r.State)
 		}
 	})

@@ -85,7 +85,7 @@ func planSignatures(tx register.Reader) (list []Signature, err error) {
 // long as none is asked for anew.
 func ToDecide(tx register.Reader, person string) (list []register.Of[Risk], err error) {
 	risks, err := all[Risk](tx, riskName, register.Filter{Field: "owner", Op: register.Is, Values: []string{person}}, register.Filter{Field: "acceptance", Op: register.Is, Values: []string{Broken, Lapsed}},
-		inState(Identified, Evaluated, Treating, Monitored))
+		isOpen)
 	if err != nil || len(risks) == 0 {
 		return nil, err
 	}

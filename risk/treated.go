@@ -12,7 +12,7 @@ import (
 // that count on it, and those a treatment that is not over names it for. Risks
 // come in the order of their keys, each once.
 func Treated(tx register.Reader) (map[string][]register.Of[Risk], error) {
-	risks, err := all[Risk](tx, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	risks, err := all[Risk](tx, riskName, isOpen)
 	if err != nil {
 		return nil, err
 	}

@@ -210,7 +210,7 @@ func readSupposing(v *register.View) (*world, []register.Of[Risk], error) {
 	if w.states, err = readStates(v); err != nil {
 		return nil, nil, err
 	}
-	list, err := all[Risk](v, riskName, inState(Identified, Evaluated, Treating, Monitored))
+	list, err := all[Risk](v, riskName, isOpen)
 	return w, list, err
 }
 

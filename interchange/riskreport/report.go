@@ -29,7 +29,7 @@ type ledger struct {
 	signatures []risk.Signature
 }
 
-var openRisk = register.Filter{Field: "state", Op: register.Is, Values: []string{risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored}}
+var openRisk = register.Filter{Field: "state", Op: register.Is, Values: risk.OpenStates()}
 
 func read(v *register.View) (l ledger, err error) {
 	l = ledger{v: v, at: v.Now(), editions: map[string]register.Of[risk.Criteria]{}, yardsticks: map[string]*risk.Yardstick{}}

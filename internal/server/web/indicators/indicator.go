@@ -88,7 +88,7 @@ func standing(v *register.View) []question {
 }
 
 // open is what the list of risks shows unless it is asked for states.
-var open = "state=" + strings.Join([]string{risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored}, ",")
+var open = "state=" + strings.Join(risk.OpenStates(), ",")
 
 // shared are the views of those lists that everybody was offered.
 func shared(v *register.View) (questions []question, err error) {

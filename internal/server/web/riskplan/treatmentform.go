@@ -87,7 +87,7 @@ func (view *treatmentForm) fill(v *register.View) (err error) {
 	if view.Tabs, err = tabs.Of(v); err != nil {
 		return err
 	}
-	risks, err := v.Select(risk.Risks.Name, register.Filter{Field: "state", Op: register.Is, Values: []string{risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored}})
+	risks, err := v.Select(risk.Risks.Name, register.Filter{Field: "state", Op: register.Is, Values: risk.OpenStates()})
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (f fielder) tabs() []grid.Tab {
 	tab := func(key string, filters ...string) grid.Tab {
 		return grid.Tab{Label: message.T(f.ctx, key), Filter: filters}
 	}
-	list := []grid.Tab{tab("risks.view.open"), tab("risks.view.above", aboveAppetite), tab("risks.view.broken", filter("acceptance", risk.Broken)), tab("risks.view.unjudged", filter("state", risk.Identified))}
+	list := []grid.Tab{tab("risks.view.open"), tab("risks.view.above", aboveAppetite), tab("risks.view.broken", filter("acceptance", risk.Broken)), tab("risks.view.unjudged", filter("state", risk.Identified)), tab("risks.view.acceptable", filter("state", risk.Acceptable))}
 	if person := f.v.Actor().Person; person != "" {
 		list = append(list, tab("list.mine", filter("owner", person)))
 	}
@@ -228,6 +228,15 @@ func stateNames() (names []string) {
 
 func stateWord(ctx context.Context) func(string) string {
 	return func(name string) string { return message.Mark(ctx, page.StateLabel(risk.Risks.Definition, name)) }
+}
+
+// stageWord is the state as it fits into a column.
+func stageWord(ctx context.Context, state string) string {
+	switch state {
+	case risk.Acceptable, risk.NoLevel:
+		return message.T(ctx, "risks.stage.short."+state)
+	}
+	return stateWord(ctx)(state)
 }
 
 // unjudged says why a risk has no level.

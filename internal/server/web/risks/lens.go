@@ -24,7 +24,7 @@ func stageOf(asked string) string {
 }
 
 // open are the states of risks that are not over.
-var open = []string{risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored}
+var open = risk.OpenStates()
 
 func isOpen(r risk.Row) bool { return slices.Contains(open, r.State) }
 

@@ -30,7 +30,7 @@ type entry struct {
 // entries in their order: register, treatment plan, signatures, assessments,
 // portfolio, criteria.
 var entries = []entry{
-	{"risks.tab.register", "/risks", counted(risk.Risks.Name, "identified", "evaluated", "treating", "monitored")},
+	{"risks.tab.register", "/risks", counted(risk.Risks.Name, risk.OpenStates()...)},
 	{"risks.tab.treatment", "/risks/treatment", counted(risk.Treatments.Name)},
 	{"risks.tab.signatures", "/risks/signatures", nil},
 	{"risks.tab.assessments", "/risks/assessments", counted(risk.Assessments.Name)},
