@@ -7,7 +7,6 @@ import (
 
 	"sextant"
 	"sextant/access"
-	"sextant/organisation"
 	"sextant/register"
 )
 
@@ -130,7 +129,7 @@ func checkAcceptance(tx register.Reader, now register.Of[Acceptance], before *re
 		return nil
 	}
 	if f.Level == nil {
-		return sextant.Errorf(sextant.Conflict, "%s was not judged in levels yet", f.Risk).At("evaluation").WithHint("evaluate the risk first: a level is what is accepted")
+		return unlevelled(f.Risk)
 	}
 	e, err := get[Evaluation](tx, evaluationName, f.Evaluation)
 	if err != nil {
@@ -142,7 +141,11 @@ func checkAcceptance(tx register.Reader, now register.Of[Acceptance], before *re
 	if e.Fields.Stage == Inherent || e.Fields.Stage == Target {
 		return sextant.Errorf(sextant.Invalid, "what is accepted is the residual or the current risk").At("evaluation")
 	}
-	if err := notForLongerThan(tx, f, e.Fields.Criteria, tx.Now()); err != nil || before != nil {
+	y, err := yardstickOf(tx, e.Fields.Criteria)
+	if err != nil {
+		return err
+	}
+	if err := notForLongerThan(f, y, tx.Now()); err != nil || before != nil {
 		return err
 	}
 	open, err := tx.Select(acceptanceName, register.Filter{Field: "risk", Op: register.Is, Values: []string{f.Risk}}, inState(Requested))
@@ -153,56 +156,45 @@ func checkAcceptance(tx register.Reader, now register.Of[Acceptance], before *re
 }
 
 // notForLongerThan holds the time a level may be accepted for (acceptance.r1).
-func notForLongerThan(tx register.Reader, f Acceptance, criteria string, now sextant.Instant) error {
-	y, err := yardstickOf(tx, criteria)
-	if err != nil {
-		return err
-	}
-	l := y.Criteria.Levels[whole(f.Level)-1]
-	last := register.AddPeriod(now.Time(), l.AcceptedFor).Format(time.DateOnly)
+func notForLongerThan(f Acceptance, y *Yardstick, now sextant.Instant) error {
+	last := lastDay(now, y, whole(f.Level))
 	switch {
 	case f.ValidUntil < today(now):
 		return sextant.Errorf(sextant.Invalid, "%s is over", f.ValidUntil).At("valid_until")
 	case f.ValidUntil > last:
-		return sextant.Errorf(sextant.Invalid, "%s is accepted until %s at most", l.Name, last).At("valid_until")
+		return sextant.Errorf(sextant.Invalid, "%s is accepted until %s at most", y.LevelName(whole(f.Level)), last).At("valid_until")
 	}
 	return nil
 }
 
-// mayBeAccepted: by the owner of this moment, with authority for the level, by
-// the criteria in force.
+// lastDay is the last one a level may be accepted until.
+func lastDay(now sextant.Instant, y *Yardstick, level int) string {
+	return register.AddPeriod(now.Time(), y.Criteria.Levels[level-1].AcceptedFor).Format(time.DateOnly)
+}
+
+// mayBeAccepted asks everything again at the moment of the signature: owner,
+// criteria and the day may have changed since it was asked for.
 func mayBeAccepted(g register.Guarding) error {
-	of, err := get[Risk](g.Tx, riskName, g.Next.Text("risk"))
+	a, err := register.As[Acceptance](register.Entry{Register: g.Entry.Register, Key: g.Entry.Key, Doc: g.Next})
 	if err != nil {
 		return err
 	}
-	if of.Fields.Owner != g.Actor.Person {
-		return sextant.Errorf(sextant.Denied, "the risk owner signs, nobody for them")
-	}
-	e, err := get[Evaluation](g.Tx, evaluationName, g.Next.Text("evaluation"))
+	of, err := get[Risk](g.Tx, riskName, a.Fields.Risk)
 	if err != nil {
 		return err
 	}
-	c, err := InForce(g.Tx, of.Fields.ManagementSystem)
+	e, err := get[Evaluation](g.Tx, evaluationName, a.Fields.Evaluation)
 	if err != nil {
 		return err
 	}
-	if e.Fields.Criteria != c.Key || e.State != Recorded {
-		return sextant.Errorf(sextant.Conflict, "%s was judged by criteria that are no longer in force, or was voided", of.Key).WithHint("evaluate the risk again, then ask for the signature")
-	}
-	y, err := NewYardstick(c.Fields)
+	w, top, err := authorities(g.Tx, of.Key)
 	if err != nil {
 		return err
 	}
-	if Outrun(of.Fields, e.Fields) {
-		return sextant.Errorf(sextant.Conflict, "%s is %s by the evidence, and was judged %s", of.Key, SpanName(y, whole(of.Fields.BestLevel), whole(of.Fields.CurrentLevel)), e.Fields.LevelName).
-			WithHint("bring the control back, or evaluate the risk as it is; then sign")
-	}
-	top, err := organisation.TopManagement(g.Tx)
-	if err != nil {
+	if err := w.mayAccept(of, &e, g.Actor.Person, top); err != nil {
 		return err
 	}
-	return y.MayAccept(g.Actor.Person, whole(e.Fields.Level), top)
+	return notForLongerThan(a.Fields, w.yardsticks[e.Fields.Criteria], g.Now)
 }
 
 // Outrun says whether a judgement of the current risk no longer is what the risk

@@ -238,12 +238,16 @@ func takeForce(tx *register.Tx, e register.Entry) error {
 func InForce(tx register.Reader, system string) (register.Of[Criteria], error) {
 	list, err := all[Criteria](tx, criteriaName, ofSystem(system), inState(Approved))
 	if err == nil && len(list) == 0 {
-		err = sextant.Errorf(sextant.NotFound, "no risk criteria are in force").WithHint("approve risk criteria first: a level means something only by an approved scale")
+		err = notInForce()
 	}
 	if err != nil {
 		return register.Of[Criteria]{}, err
 	}
 	return list[0], nil
+}
+
+func notInForce() *sextant.Error {
+	return sextant.Errorf(sextant.NotFound, "no risk criteria are in force").WithHint("approve risk criteria first: a level means something only by an approved scale")
 }
 
 // losesNothing compares with the edition in force: each level a risk is judged

@@ -8,7 +8,6 @@ import (
 
 	"sextant"
 	"sextant/access"
-	"sextant/organisation"
 	"sextant/register"
 	"sextant/risk/quantity"
 )
@@ -197,10 +196,10 @@ func mayPropose(g register.Guarding) error {
 	return nil
 }
 
-// maySign: the owner of a risk signs who holds the authority for its level, and
-// did not write the plan alone for themselves.
+// maySign: the owner of a risk signs who holds the authority for the level the
+// plan leads to.
 func maySign(g register.Guarding) error {
-	top, err := organisation.TopManagement(g.Tx)
+	w, top, err := authorities(g.Tx, g.Next.Strings("risks")...)
 	if err != nil {
 		return err
 	}
@@ -209,18 +208,10 @@ func maySign(g register.Guarding) error {
 		if err != nil {
 			return err
 		}
-		if r.Fields.Owner != g.Actor.Person || r.Fields.CurrentLevel == nil {
+		if r.Fields.Owner != g.Actor.Person {
 			continue
 		}
-		y, err := yardstickOf(g.Tx, r.Fields.Criteria)
-		if err != nil {
-			return err
-		}
-		level := whole(r.Fields.TargetLevel)
-		if level == 0 {
-			level = whole(r.Fields.JudgedLevel)
-		}
-		if err := y.MayAccept(g.Actor.Person, level, top); err != nil {
+		if err := w.mayAgree(r, g.Actor.Person, top); err != nil {
 			return err
 		}
 	}

@@ -16,12 +16,13 @@ import (
 )
 
 func (p *program) riskCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "risk", Short: "Reports of risks, previews of criteria, and computing with ranges"}
+	cmd := &cobra.Command{Use: "risk", Short: "Signing, reports of risks, previews of criteria, and computing with ranges"}
 	cmd.AddCommand(p.simulateCommand())
 	cmd.AddCommand(p.criteriaCommand())
 	cmd.AddCommand(p.reportCommands()...)
 	cmd.AddCommand(p.riskBookCommand())
 	cmd.AddCommand(p.whatIfCommand())
+	cmd.AddCommand(p.signRisksCommand())
 	return cmd
 }
 

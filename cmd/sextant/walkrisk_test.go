@@ -10,7 +10,7 @@ func init() {
 		"POST /libraries/{key}/criteria", // its library holds no matrix; tested role by role in web/libraries
 		// Judging, signing and taking from the library are written role by role in
 		// the tests of web/risks.
-		"POST /risks/acceptances/{acceptance}", "POST /risks/evaluate/{risk}", "POST /risks/library", "POST /risks/sign/{risk}", "POST /risks/suggestions")
+		"POST /risks/acceptances/{acceptance}", "POST /risks/sign", "POST /risks/evaluate/{risk}", "POST /risks/library", "POST /risks/sign/{risk}", "POST /risks/suggestions")
 	keysOf["{criteria}"], keysOf["{treatment}"], keysOf["{acceptance}"], keysOf["{assessment}"], keysOf["{asset}"] = "risk_criteria", "treatment", "acceptance", "risk_assessment", "asset"
 	queries["GET /risks/reports/asset"] = "?asset=AST-71"
 	known["{id}"] = append(known["{id}"], "public-bucket")

@@ -19,6 +19,7 @@ const (
 	criteriaPath  = "/risks/criteria"
 	treatmentPath = "/risks/treatment"
 	signaturePath = "/risks/signatures"
+	signPath      = "/risks/sign"
 	roundPath     = "/risks/assessments"
 	portfolioPath = "/risks/portfolio"
 	whatIfPath    = "/risks/what-if"
@@ -55,6 +56,8 @@ func Section(site *page.Site, board crosswalk.Board) page.Section {
 			"POST " + treatmentPath + "/{treatment}/compare":  s.decide,
 			"POST " + treatmentPath + "/{treatment}/tasks":    s.makeTasks,
 
+			"GET " + signPath:                         s.signForm,
+			"POST " + signPath:                        s.signSeveral,
 			"GET " + signaturePath:                    s.signatureList,
 			"GET " + signaturePath + "/export":        s.exportSignatures,
 			"POST " + signaturePath + "/{acceptance}": s.signResidual,

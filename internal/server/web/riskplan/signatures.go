@@ -44,6 +44,7 @@ type signaturesView struct {
 	Mine     []mineView
 	None     bool
 	Unsigned int // open risks without a signature under their residual
+	Several  int // that the one who looks can sign or not, all on one page
 	Troubles troubles
 }
 
@@ -95,11 +96,18 @@ func signaturesOf(p page.Page, v *register.View) (view signaturesView, err error
 			return view, err
 		}
 		view.Mine = append(view.Mine, mine)
+		if row.Kind == risk.OfPlan {
+			view.Several++
+		}
 	}
-	risks, err := v.Select(risk.Risks.Name, register.Filter{Field: "state", Op: register.Is, Values: []string{risk.Identified, risk.Evaluated, risk.Treating, risk.Monitored}})
+	risks, err := v.Select(risk.Risks.Name, register.Filter{Field: "state", Op: register.Is, Values: risk.OpenStates()})
 	for _, r := range risks {
-		if a := r.Doc.Text("acceptance"); a == "" || a == "none" {
+		a := r.Doc.Text("acceptance")
+		if a == "" || a == "none" {
 			view.Unsigned++
+		}
+		if a != risk.Accepted && r.Owner() != "" && r.Owner() == v.Actor().Person {
+			view.Several++
 		}
 	}
 	if err != nil {

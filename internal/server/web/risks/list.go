@@ -28,6 +28,7 @@ type listView struct {
 	Open, Over    int // risks that are not over, and that are
 	Above, Broken int
 	MayMake       bool
+	MaySign       bool     // the one who looks owns a risk that is not accepted
 	Expected      []string // loss a year, by currency
 	InMoney       int
 }
@@ -92,6 +93,7 @@ func listOf(v *register.View, p page.Page) (view listView, err error) {
 	}
 	view.MayMake = v.MayCreate(risk.Risks.Definition)
 	view.count(v, b.Risks)
+	view.Table.Pick = view.MaySign
 	if system == "" {
 		return view, nil
 	}
@@ -134,6 +136,9 @@ func (view *listView) count(v *register.View, all []risk.Row) {
 		}
 		if r.State == risk.Identified {
 			unjudged++
+		}
+		if r.Fields.Owner != "" && r.Fields.Owner == v.Actor().Person && r.Fields.Acceptance != risk.Accepted {
+			view.MaySign = v.Moment() == 0
 		}
 		if r.Fields.ReviewOn != "" && r.Fields.ReviewOn <= soon {
 			review++

@@ -21,6 +21,7 @@ const (
 	suggestionsPath = "/risks/suggestions"
 	criteriaPath    = "/risks/criteria"
 	treatmentPath   = "/risks/treatment"
+	signPath        = "/risks/sign"
 
 	// scenarioPrefix begins references to scenarios of the library.
 	scenarioPrefix = "scenario/"
