@@ -72,7 +72,7 @@ func columns(ctx context.Context, v *register.View, all []soa.Known) []field {
 			Cell: cell(func(k soa.Known) templ.Component { return grid.Data(page.FrameworkWord(ctx)(k.Control.Standard)) })},
 		{Key: "goes_stale", Label: message.T(ctx, "controls.goesstale"), Class: "p4 r num fit", Spare: true, Kind: table.Date, Of: goesStale, Cell: cell(func(k soa.Known) templ.Component { return staleCell(ctx, v, k) })},
 		{Key: "missing", Label: message.T(ctx, "controls.missing"), Kind: table.Number, Of: nothing, Number: missing},
-		{Key: "why", Label: message.T(ctx, "controls.why"), Class: "p3", Spare: true, Of: func(k soa.Known) []string { return []string{k.Evidence.Reason} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(k.Evidence.Reason) })},
+		{Key: "why", Label: message.T(ctx, "controls.why"), Class: "p3 beside", Spare: true, Of: func(k soa.Known) []string { return []string{k.Evidence.Reason} }, Cell: cell(func(k soa.Known) templ.Component { return grid.Data(k.Evidence.Reason) })},
 	}
 }
 

@@ -214,7 +214,7 @@ func sheet(v *register.View, p page.Page) grid.Sheet[raised] {
 				Cell: func(x raised, _ grid.Row) templ.Component { return standingCell(x) }},
 			{Key: "group", Label: label("group"), Class: "p4 fit t2", Few: true, Spare: true, Of: of(func(x raised) string { return x.Rule.Group }), Cell: func(x raised, _ grid.Row) templ.Component { return grid.Data(x.Rule.Group) }},
 			{Key: "rule", Label: label("rule"), Class: "p4 fit t2", Few: true, Spare: true, Of: of(func(x raised) string { return x.Rule.ID }), Cell: func(x raised, _ grid.Row) templ.Component { return grid.Data(x.Rule.ID) }},
-			{Key: "fix", Label: label("fix"), Class: "p4 t2", Spare: true, Of: of(func(x raised) string { return x.Rule.Fix }), Cell: func(x raised, _ grid.Row) templ.Component { return grid.Data(x.Rule.Fix) }},
+			{Key: "fix", Label: label("fix"), Class: "p4 t2 beside", Spare: true, Of: of(func(x raised) string { return x.Rule.Fix }), Cell: func(x raised, _ grid.Row) templ.Component { return grid.Data(x.Rule.Fix) }},
 		},
 	}
 }

@@ -209,7 +209,7 @@ func signatureSheet(v *register.View, p page.Page) grid.Sheet[signatureRow] {
 				Cell: func(s signatureRow, _ grid.Row) templ.Component { return grid.Data(page.Day(s.Until)) }},
 			{Key: "state", Label: message.T(ctx, "riskplan.state"), Class: "p2 fit", Few: true, Every: true, Rank: ranks, Word: state, Of: func(s signatureRow) []string { return []string{string(s.State)} },
 				Cell: func(s signatureRow, _ grid.Row) templ.Component { return signatureState(s) }},
-			{Key: "because", Label: message.T(ctx, "riskplan.signed.because"), Class: "p4 t2", Of: func(s signatureRow) []string {
+			{Key: "because", Label: message.T(ctx, "riskplan.signed.because"), Class: "p4 t2 beside", Of: func(s signatureRow) []string {
 				return slices.DeleteFunc([]string{s.Because}, func(k string) bool { return k == "" })
 			},
 				Cell: func(s signatureRow, _ grid.Row) templ.Component { return grid.Data(s.Because) }},

@@ -106,7 +106,7 @@ func (f fielder) spare() []field {
 		f.enum("origin", "p4 fit t2", true, func(r risk.Row) []string { return texts(r.Fields.Origin) }),
 		f.level("inherent_level", "p4 fit", true, func(r risk.Row) int { return number(r.Fields.InherentLevel) }, nil),
 		f.level("target_level", "p4 fit", true, func(r risk.Row) int { return number(r.Fields.TargetLevel) }, nil),
-		{Key: "because", Label: f.say("because"), Class: "p4", Spare: true, Of: func(r risk.Row) []string { return texts(r.Fields.Because) }, Cell: data(func(r risk.Row) string { return r.Fields.Because })},
+		{Key: "because", Label: f.say("because"), Class: "p4 beside", Spare: true, Of: func(r risk.Row) []string { return texts(r.Fields.Because) }, Cell: data(func(r risk.Row) string { return r.Fields.Because })},
 		{Key: "expected_loss", Label: f.say("expected_loss"), Class: "p4 r num fit", Spare: true, Kind: table.Number, Of: func(r risk.Row) []string { return texts(r.Fields.ExpectedLoss) }, Number: loss,
 			Cell: data(func(r risk.Row) string { return moneyText(r.Fields.ExpectedLoss) })},
 	}
