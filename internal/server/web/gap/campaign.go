@@ -15,6 +15,7 @@ import (
 	"sextant/gap"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/registers"
 	"sextant/register"
 )
 
@@ -38,6 +39,7 @@ type campaignView struct {
 	MayImport bool
 	Summary   string
 	Files     []register.Rendering // report and sheet, as they were when it was closed
+	Parts     registers.Parts
 	Problem   page.Problem
 }
 
@@ -76,7 +78,10 @@ func (s *section) campaign(w http.ResponseWriter, r *http.Request, actor access.
 func (s *section) drawCampaign(w http.ResponseWriter, r *http.Request, actor access.Actor, problem error) error {
 	var view campaignView
 	if err := s.Look(r, actor, func(v *register.View, _ evidence.Reader) (err error) {
-		view, err = campaignOf(v, r.PathValue("campaign"))
+		if view, err = campaignOf(v, r.PathValue("campaign")); err != nil {
+			return err
+		}
+		view.Parts, err = registers.PartsOf(s.Site, v, r, view.Entry.Entry)
 		return err
 	}); err != nil {
 		return err

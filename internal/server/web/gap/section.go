@@ -26,6 +26,7 @@ func Section(site *page.Site) page.Section {
 	}
 	return page.Section{
 		Items: []page.Item{{Key: "nav.gap", Path: path, Icon: "i-gap", Groups: []string{"gap"}, Prefix: []string{"/gap-campaigns", "/gap-answers"}}},
+		Homes: map[string]string{gap.Campaigns.Name: path},
 		Routes: map[string]page.Serve{
 			"GET " + path:                                        s.list,
 			"GET " + path + "/{campaign}":                        s.campaign,

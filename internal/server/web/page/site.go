@@ -54,6 +54,13 @@ type Section struct {
 	Last     bool             // its pages are those of whatever no other section has a page for
 	Content  []string         // kinds of content it has a page for: "control" is shown at /controls/{id}, "scenario /risks/library" at /risks/library/{id}
 	Panels   map[string]Panel // by register: what its entries' pages show beside what every entry shows
+
+	// Homes says where entries of a register have a page of their own beside the
+	// one every entry has: "treatment": "/risks/treatment" for TRT-4 at
+	// /risks/treatment/TRT-4. Every link to such an entry leads there, for the
+	// address every entry has leads on to it; RecordPath is the page with all its
+	// fields. A section that serves the address every entry has needs none.
+	Homes map[string]string
 }
 
 // Panel is a part of an entry's page that only entries of its register have.
@@ -73,6 +80,17 @@ func (s *Site) Panel(name string) (panel Panel, ok bool) {
 		}
 	}
 	return Panel{}, false
+}
+
+// Home is the page of its own of an entry of a register, "" where it has none
+// beside the one every entry has.
+func (s *Site) Home(name, key string) string {
+	for _, section := range s.Sections {
+		if home := section.Homes[name]; home != "" {
+			return home + "/" + url.PathEscape(key)
+		}
+	}
+	return ""
 }
 
 // Item is one entry of the navigation. It exists when its page does.

@@ -5,6 +5,7 @@ package page
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -98,6 +99,15 @@ func StateLabel(def *register.Definition, name string) string {
 
 // Path is the page of an entry.
 func Path(e register.Entry) string { return "/" + e.Register.Plural + "/" + e.Key }
+
+// recordOf marks the page every entry has where its register has another one, too.
+const recordOf = "record"
+
+// RecordPath is the page of an entry with all its fields, which every entry has.
+func RecordPath(e register.Entry) string { return Path(e) + "?" + recordOf + "=1" }
+
+// IsRecord says whether a request asks for that page.
+func IsRecord(r *http.Request) bool { return r.URL.Query().Has(recordOf) }
 
 // ContentPath is the page of a piece of content (a control, a check); "" where
 // no section shows that kind. Of a reference to anything, the part before the

@@ -88,16 +88,43 @@ func (v entryView) editable(p page.Page, f register.Field) bool {
 
 const revisionsShown = 20
 
+// entry draws the page every entry has, or leads to the one its register has for
+// it, at the moment that is asked for.
 func (s *section) entry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	var view entryView
+	home := ""
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
-		view, err = s.entryView(v, r, r.PathValue("register"), r.PathValue("key"))
+		if home, err = s.homeOf(v, r); err == nil && home == "" {
+			view, err = s.entryView(v, r, r.PathValue("register"), r.PathValue("key"))
+		}
 		return err
 	}); err != nil {
 		return err
 	}
+	if home != "" {
+		http.Redirect(w, r, home, http.StatusSeeOther)
+		return nil
+	}
 	s.Draw(w, r, entryPage(s.Page(r, actor, view.Entry.Title()), view))
 	return nil
+}
+
+// homeOf is the page of its own of the entry that is asked for, "" where it has
+// none, or its record is asked for.
+func (s *section) homeOf(v *register.View, r *http.Request) (string, error) {
+	def, err := v.Set().Named(r.PathValue("register"))
+	if err != nil || page.IsRecord(r) {
+		return "", err
+	}
+	to := s.Home(def.Name, r.PathValue("key"))
+	if to == "" {
+		return "", nil
+	}
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	_, err = v.Entry(def.Name, r.PathValue("key"))
+	return to, err
 }
 
 func (s *section) entryView(v *register.View, r *http.Request, name, key string) (entryView, error) {

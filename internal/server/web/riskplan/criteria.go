@@ -12,6 +12,7 @@ import (
 	"sextant/access"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/organisation"
 	"sextant/register"
@@ -30,6 +31,7 @@ type criteriaView struct {
 	Templates []templateView
 	Currency  string
 	Revenue   string
+	Parts     registers.Parts // of the edition, where there is one
 	Troubles  troubles
 }
 
@@ -56,6 +58,8 @@ type editionView struct {
 	MayEdit                  bool
 	Preview                  *risk.Preview
 	Waits                    string // for whom
+	Record                   string // the page with all fields
+	entry                    register.Entry
 }
 
 type rowView struct {
@@ -117,7 +121,10 @@ func (s *section) drawCriteria(w http.ResponseWriter, r *http.Request, actor acc
 	p := s.Page(r, actor, message.T(r.Context(), "riskplan.criteria.title"))
 	var view criteriaView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
-		view, err = criteriaOf(v, key, r.FormValue("system"))
+		if view, err = criteriaOf(v, key, r.FormValue("system")); err != nil || view.Edition == nil {
+			return err
+		}
+		view.Parts, err = registers.PartsOf(s.Site, v, r, view.Edition.entry)
 		return err
 	}); err != nil {
 		return err
@@ -247,7 +254,8 @@ func editionOf(v *register.View, e register.Of[risk.Criteria]) (*editionView, er
 	}
 	view := &editionView{Key: e.Key, Title: e.Title(), State: e.State, Label: page.StateLabel(e.Register, e.State), Number: whole(c.Number), Version: e.Version,
 		Change: page.Markdown(c.ChangeSummary), When: page.Markdown(c.AssessWhen), Fields: c, Accept: levelOf(c, whole(c.AcceptUpTo)), Every: page.Duration(ctx, c.AssessEvery),
-		Rule: message.T(ctx, "riskplan.rule."+c.Rule), Author: person(v, c.Author), Approver: person(v, c.Approver), Approved: dayOf(c.ApprovedAt), MayEdit: e.State == risk.Draft && v.Moment() == 0 && v.MayEdit(e.Entry)}
+		Rule: message.T(ctx, "riskplan.rule."+c.Rule), Author: person(v, c.Author), Approver: person(v, c.Approver), Approved: dayOf(c.ApprovedAt), MayEdit: e.State == risk.Draft && v.Moment() == 0 && v.MayEdit(e.Entry),
+		Record: page.RecordPath(e.Entry), entry: e.Entry}
 	if c.Method != "" {
 		view.Method = v.TitleOf("document", c.Method)
 	}

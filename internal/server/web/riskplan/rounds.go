@@ -11,6 +11,7 @@ import (
 	"sextant/access"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/register"
 	"sextant/risk"
@@ -62,6 +63,7 @@ type roundView struct {
 	Steps           []stepView
 	MayLook         bool
 	Next            choice // the one planned after it
+	Parts           registers.Parts
 	Troubles        troubles
 }
 
@@ -177,7 +179,10 @@ func (s *section) round(w http.ResponseWriter, r *http.Request, actor access.Act
 func (s *section) drawRound(w http.ResponseWriter, r *http.Request, actor access.Actor, problem error) error {
 	var view roundView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
-		view, err = roundOf(v, r.PathValue("assessment"), r.URL.Query().Get("with"))
+		if view, err = roundOf(v, r.PathValue("assessment"), r.URL.Query().Get("with")); err != nil {
+			return err
+		}
+		view.Parts, err = registers.PartsOf(s.Site, v, r, view.Entry.Entry)
 		return err
 	}); err != nil {
 		return err

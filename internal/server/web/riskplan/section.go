@@ -35,6 +35,8 @@ func Section(site *page.Site, board crosswalk.Board) page.Section {
 		return page.Section{}
 	}
 	return page.Section{
+		Homes:  map[string]string{risk.CriteriaEditions.Name: criteriaPath, risk.Treatments.Name: treatmentPath, risk.Assessments.Name: roundPath},
+		Panels: map[string]page.Panel{risk.Acceptances.Name: {Draw: acceptancePanel}},
 		Routes: map[string]page.Serve{
 			"GET " + criteriaPath:                         s.criteria,
 			"POST " + criteriaPath + "/begin":             s.begin,

@@ -42,6 +42,9 @@ func TestSeveralAreSignedOnOnePage(t *testing.T) {
 				t.Errorf("what cannot be signed lacks %s", want)
 			}
 		}
+		if _, body := h.Get(t, access.Owner, "/acceptances/"+asked); !strings.Contains(body, `href="/risks/`+two+`#signatures"`) || !strings.Contains(body, `href="/risks/sign?key=`+two+`"`) {
+			t.Error("the record of an acceptance leads neither to its risk nor to the decision")
+		}
 		form := url.Values{"seen": {seenAt.FindStringSubmatch(body)[1]}, "pick": {one, two, high, other}, "reason": {"Within appetite."}, "reason." + one: {"Late is not lost."}, "valid_until": {o.later(300)}, "password": {"wrong"}}
 		if status, _, body := h.Post(t, access.Owner, "/risks/sign", form.Encode()); status < 400 || !strings.Contains(body, "Late is not lost.") || !strings.Contains(body, "Within appetite.") || o.accepted(t) != 0 {
 			t.Errorf("a wrong password: %d, %d accepted; what was typed stays", status, o.accepted(t))

@@ -16,6 +16,7 @@ import (
 	"sextant/framework"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/registers"
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/register"
 	"sextant/risk"
@@ -50,6 +51,7 @@ type treatmentView struct {
 	Steps             []stepView
 	MayEdit, MayBegin bool
 	Unsaved           bool
+	Parts             registers.Parts
 	Troubles          troubles
 }
 
@@ -98,7 +100,10 @@ func (s *section) treatment(w http.ResponseWriter, r *http.Request, actor access
 func (s *section) drawTreatment(w http.ResponseWriter, r *http.Request, actor access.Actor, typed []risk.Measure, problem error) error {
 	var view treatmentView
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
-		view, err = treatmentOf(v, r.PathValue("treatment"), typed)
+		if view, err = treatmentOf(v, r.PathValue("treatment"), typed); err != nil {
+			return err
+		}
+		view.Parts, err = registers.PartsOf(s.Site, v, r, view.Entry.Entry)
 		return err
 	}); err != nil {
 		return err
@@ -129,7 +134,10 @@ func treatmentOf(v *register.View, key string, typed []risk.Measure) (view treat
 	t, ctx := view.Entry, v.Context()
 	f := t.Fields
 	view.Label, view.Owner, view.Reason, view.Effect, view.Result = page.StateLabel(t.Register, t.State), person(v, f.Owner), page.Markdown(f.OptionReason), page.Markdown(f.ExpectedEffect), page.Markdown(f.Result)
-	view.Due, view.Late = page.Until(ctx, f.DueOn, v.Now()), isOpen(t.State) && page.Overdue(f.DueOn, v.Now())
+	view.Due = page.Day(f.DueOn)
+	if isOpen(t.State) {
+		view.Due, view.Late = page.Until(ctx, f.DueOn, v.Now()), page.Overdue(f.DueOn, v.Now())
+	}
 	option, _ := risk.Treatments.Field("options")
 	for _, o := range f.Options {
 		view.Options = append(view.Options, message.Mark(ctx, option.ValueLabel(o)))
@@ -293,6 +301,7 @@ func (view *treatmentView) tasks(v *register.View) error {
 		row := taskView{Key: key, Title: e.Title(), Who: person(v, e.Owner()), Due: page.Until(v.Context(), e.Due(), v.Now()), Date: e.Due(), State: page.StateLabel(e.Register, e.State), Done: e.State == "done" || e.State == "verified"}
 		row.Late = !row.Done && page.Overdue(e.Due(), v.Now())
 		if row.Done {
+			row.Due = page.Day(e.Due())
 			view.Done++
 		}
 		titles[row.Title] = true
