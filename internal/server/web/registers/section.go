@@ -5,14 +5,21 @@
 // page with a story of its own (a control, a check) is a section of its own.
 package registers
 
-import "sextant/internal/server/web/page"
+import (
+	"net/http"
+
+	"sextant"
+	"sextant/access"
+	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
+)
 
 type section struct{ *page.Site }
 
 // Section gives the pages every register has.
 func Section(site *page.Site) page.Section {
 	s := &section{site}
-	return page.Section{
+	section := page.Section{
 		Last:  true,
 		Items: []page.Item{{Key: "nav.programme", Path: "/programme", Icon: "i-prog", Apart: true, Tab: true, Groups: []string{"programme"}}},
 		Routes: map[string]page.Serve{
@@ -39,5 +46,22 @@ func Section(site *page.Site) page.Section {
 			"GET /{register}/{key}/transitions/{name}":  s.moveForm,
 			"POST /{register}/{key}/transitions/{name}": s.move,
 		},
+	}
+	for pattern, serve := range section.Routes {
+		section.Routes[pattern] = s.ofRegister(serve)
+	}
+	return section
+}
+
+// ofRegister refuses an address that names no register as one of no page: what
+// registers there are is for the API to tell, not for who mistyped.
+func (s *section) ofRegister(next page.Serve) page.Serve {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+		if name := r.PathValue("register"); name != "" {
+			if _, err := s.Kernel.Set().Named(name); err != nil {
+				return sextant.Errorf(sextant.NotFound, "%s", message.T(r.Context(), "page.none", r.URL.Path)).WithHint("%s", message.T(r.Context(), "page.none.hint"))
+			}
+		}
+		return next(w, r, actor)
 	}
 }
