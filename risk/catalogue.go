@@ -39,6 +39,7 @@ type Vulnerability struct {
 type Scenario struct {
 	Title             string   `json:"title" is:"text required title" label:"Scenario"`
 	Approach          string   `json:"approach" is:"enum required" values:"event=Event-based,asset=Asset-based" default:"asset" label:"Approach"`
+	Category          string   `json:"category" is:"enum" values:"cyber=Cyber,people=People,physical=Physical,supplier=Supplier,legal=Legal,privacy=Privacy,continuity=Continuity,fraud=Fraud,project=Project,management_system=Management system,climate=Climate" default:"cyber" label:"Category" help:"Of the risks that are made of it."`
 	Level             string   `json:"level" is:"enum" values:"strategic=Strategic,operational=Operational" default:"operational" label:"Level"`
 	RiskSource        string   `json:"risk_source" is:"text" label:"Risk source"`
 	DesiredEndState   string   `json:"desired_end_state" is:"text" label:"What they want"`

@@ -7,15 +7,17 @@ import (
 	"strings"
 
 	"sextant/access"
+	"sextant/asset"
 	"sextant/check"
 	"sextant/control"
 	"sextant/evidence"
+	"sextant/organisation"
 	"sextant/register"
 	"sextant/risk/scenario"
 )
 
 // DeclinedSuggestion is one that somebody looked at and left. It does not come
-// back until the check finds something that was not there then.
+// back for what failed then, only for something else.
 type DeclinedSuggestion struct {
 	Title      string   `json:"title" is:"text derived title" label:"Suggestion"`
 	Scenario   string   `json:"scenario" is:"ref required keep" to:"scenario" label:"Scenario"`
@@ -43,16 +45,22 @@ var Declines = register.Declare[DeclinedSuggestion](register.Definition{
 // that the register of risks does not have.
 type Suggestion struct {
 	Scenario  scenario.Scenario
-	Check     string   // id of the check
-	Resources []string // keys of what fails, some of them
-	More      bool     // there are further ones
+	Check     string                            // id of the check
+	Resources []string                          // keys of what fails and was not declined, some of them
+	More      bool                              // there are further ones
+	Declined  []register.Of[DeclinedSuggestion] // for other resources, before
+	Assets    []register.Of[asset.Asset]        // that what fails is, or is in
+	Unit      string                            // where it could happen: that of the assets, "" where none is known
+	Owner     string                            // who answers for that unit; "" where nobody does
 }
 
-// suggestedFrom is how many failing resources of a check are looked at.
-const suggestedFrom = 50
+// suggestedFrom is how many failing resources are read at a time, and lookedAt how
+// many at most to find one nobody declined.
+const suggestedFrom, lookedAt = 50, 1000
 
 // Suggestions gives them in the order of the library. Only what fails suggests: a
-// check that cannot tell says nothing about a risk.
+// check that cannot tell says nothing about a risk. A resource somebody declined a
+// scenario for does not suggest it again.
 func Suggestions(v *register.View, m evidence.Reader) (list []Suggestion, err error) {
 	outcomes, err := m.Outcomes(v.At())
 	if err != nil {
@@ -75,20 +83,78 @@ func Suggestions(v *register.View, m evidence.Reader) (list []Suggestion, err er
 				continue
 			}
 			s := Suggestion{Scenario: c, Check: o.Check}
-			offenders, err := m.Offenders(evidence.ResultList{Check: o.Check, At: v.At(), Statuses: []int{int(check.Fail)}, Limit: suggestedFrom})
-			if err != nil {
+			if err := s.look(v, m, declined); err != nil {
 				return nil, err
 			}
-			for _, offender := range offenders {
-				s.Resources = append(s.Resources, offender.Of.Key)
-			}
-			s.More = len(offenders) == suggestedFrom
-			if !s.isDeclined(declined) {
+			if len(s.Resources) > 0 {
 				list = append(list, s)
 			}
 		}
 	}
-	return list, nil
+	return list, placed(v, list)
+}
+
+// look reads what fails and was not declined.
+func (s *Suggestion) look(v *register.View, m evidence.Reader, all []register.Of[DeclinedSuggestion]) error {
+	s.Declined = slices.DeleteFunc(slices.Clone(all), func(d register.Of[DeclinedSuggestion]) bool {
+		return d.Fields.Scenario != "scenario/"+s.Scenario.ID || d.Fields.Check != check.Prefix+s.Check
+	})
+	known := map[string]bool{}
+	for _, d := range s.Declined {
+		for _, key := range d.Fields.Resources {
+			known[key] = true
+		}
+	}
+	var after *evidence.Result
+	for looked := 0; looked < lookedAt && len(s.Resources) == 0; looked += suggestedFrom {
+		some, err := m.Offenders(evidence.ResultList{Check: s.Check, At: v.At(), Statuses: []int{int(check.Fail)}, Limit: suggestedFrom, After: after})
+		if err != nil || len(some) == 0 {
+			return err
+		}
+		for i := range some {
+			if after = &some[i].Result; !known[some[i].Of.Key] {
+				s.Resources = append(s.Resources, some[i].Of.Key)
+			}
+		}
+		if s.More = len(some) == suggestedFrom; !s.More {
+			return nil
+		}
+	}
+	return nil
+}
+
+// placed says of each what is known of where it could happen.
+func placed(v *register.View, list []Suggestion) error {
+	if len(list) == 0 {
+		return nil
+	}
+	assets, err := asset.Assets.All(v, inState("active", "proposed"))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		s := &list[i]
+		s.Assets = slices.DeleteFunc(slices.Clone(assets), func(a register.Of[asset.Asset]) bool { return !s.bearsOn(a.Fields) })
+		if len(s.Assets) == 0 {
+			continue
+		}
+		s.Unit = s.Assets[0].Fields.ScopeUnits[0]
+		unit, err := organisation.ScopeUnits.Get(v, s.Unit)
+		if err != nil {
+			return err
+		}
+		s.Owner = unit.Fields.Owner
+	}
+	return nil
+}
+
+// bearsOn says whether what fails is an asset, or is in it, as a bucket is in an
+// account: an identifier of the asset is the key of the resource, or a part of it.
+func (s Suggestion) bearsOn(a asset.Asset) bool {
+	return slices.ContainsFunc(s.Resources, func(key string) bool {
+		parts := strings.FieldsFunc(key, func(r rune) bool { return r == ':' || r == '/' })
+		return slices.ContainsFunc(a.Identifiers, func(id string) bool { return id == key || slices.Contains(parts, id) })
+	})
 }
 
 func takenScenarios(v *register.View) (map[string]bool, error) {
@@ -100,17 +166,4 @@ func takenScenarios(v *register.View) (map[string]bool, error) {
 		}
 	}
 	return taken, err
-}
-
-// isDeclined: somebody declined it, and nothing fails that did not fail then.
-func (s Suggestion) isDeclined(declined []register.Of[DeclinedSuggestion]) bool {
-	for _, d := range declined {
-		if d.Fields.Scenario != "scenario/"+s.Scenario.ID || d.Fields.Check != check.Prefix+s.Check {
-			continue
-		}
-		if !slices.ContainsFunc(s.Resources, func(key string) bool { return !slices.Contains(d.Fields.Resources, key) }) {
-			return true
-		}
-	}
-	return false
 }

@@ -3,6 +3,7 @@
 package risks
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -152,7 +153,7 @@ func stories(v *register.View, p page.Page) (list []storyRow, err error) {
 	own, err := risk.Scenarios.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
 	for _, e := range own {
 		f := e.Fields
-		list = append(list, storyRow{Ref: e.Key, ID: e.Key, Title: f.Title, Event: f.Event, Kinds: strings.Join(page.Names(f.AssetTypes, func(k string) string { return message.Mark(v.Context(), kindLabel(k)) }), ", "), Category: "cyber",
+		list = append(list, storyRow{Ref: e.Key, ID: e.Key, Title: f.Title, Event: f.Event, Kinds: strings.Join(page.Names(f.AssetTypes, func(k string) string { return message.Mark(v.Context(), kindLabel(k)) }), ", "), Category: ownCategory(f),
 			Path: p.Link(page.Path(e.Entry)), Strategic: f.Level == "strategic", Own: true, Risks: made[e.Key]})
 	}
 	return list, err
@@ -304,7 +305,7 @@ func valuesFrom(tx *register.Tx, ref string) (values map[string]any, kinds []str
 	}
 	f := own.Fields
 	values = map[string]any{"title": f.Title, "description": joinStory(f.Event, f.Consequence), "approach": f.Approach, "scenarios": []any{ref}, "threats": anys(f.Threats, ""), "vulnerabilities": anys(f.Vulnerabilities, ""),
-		"category": "cyber", "risk_source": f.RiskSource, "desired_end_state": f.DesiredEndState}
+		"category": ownCategory(f), "risk_source": f.RiskSource, "desired_end_state": f.DesiredEndState}
 	values["properties"] = []any{"confidentiality", "integrity", "availability"}
 	if touched := slices.DeleteFunc(slices.Clone(f.ConsequenceTypes), func(t string) bool { return !slices.Contains(valuesOf("properties"), t) }); len(touched) > 0 {
 		values["properties"] = anys(touched, "")
@@ -316,6 +317,9 @@ func valuesFrom(tx *register.Tx, ref string) (values map[string]any, kinds []str
 	values["treating"] = treating
 	return values, f.AssetTypes, nil
 }
+
+// ownCategory of a scenario that was written before scenarios had one is the first.
+func ownCategory(s risk.Scenario) string { return cmp.Or(s.Category, valuesOf("category")[0]) }
 
 func libraryValues(c scenario.Scenario) (map[string]any, []string) {
 	values := map[string]any{"title": c.Title, "description": joinStory(c.Event, c.Consequence), "approach": string(c.Approach), "scenarios": []any{scenarioPrefix + c.ID},

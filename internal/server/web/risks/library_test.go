@@ -92,18 +92,62 @@ func TestAFailingCheckSuggestsARiskUntilSomebodyDecides(t *testing.T) {
 		form.Set("reason", "A copy is elsewhere.")
 		d.post(access.Reader, "/risks/suggestions", form, http.StatusForbidden)
 		d.post(access.Owner, "/risks/suggestions", form, http.StatusSeeOther)
-		if strings.Contains(d.get(access.Owner, "/risks/library"), `name="scenario" value="`+scenario+`"/><input type="hidden" name="check" value="aws.rds-backup"`) {
+		if strings.Contains(d.get(access.Owner, "/risks/library"), `name="scenario" value="`+scenario+`"> <input type="hidden" name="check" value="aws.rds-backup"`) {
 			t.Error("what was declined is suggested again")
 		}
+		again := `name="scenario" value="` + scenario + `"> <input type="hidden" name="check" value="aws.rds-backup"`
+		seen(map[string]map[string]any{"db:orders": producttest.Database("orders", 30), "db:users": producttest.Database("users", 1)})
+		if body := d.get(access.Owner, "/risks/library"); !strings.Contains(body, again) || !strings.Contains(body, "fails: users") || !strings.Contains(body, "Declined for something else before: A copy is elsewhere.") {
+			t.Error("something else fails, and it is not suggested with what was said before")
+		}
+		form.Set("reason", "Nothing is kept there.")
+		d.post(access.Owner, "/risks/suggestions", form, http.StatusSeeOther)
 		seen(map[string]map[string]any{"db:orders": producttest.Database("orders", 1), "db:users": producttest.Database("users", 1)})
-		form.Set("do", "take")
-		form.Del("reason")
+		if body := d.get(access.Owner, "/risks/library"); strings.Contains(body, again) {
+			t.Error("two resources, each declined, suggest it together")
+		}
+		unit := h.Create(t, "scope_unit", map[string]any{"title": "Shipping", "owner": h.People[access.ISMSManager]}).Key
+		ledger := h.Create(t, "asset", map[string]any{"title": "Ledger", "type": "database", "identifiers": []any{"arn:aws:test:eu-central-1:111122223333:db:ledger"}, "scope_units": []any{unit}}).Key
+		seen(map[string]map[string]any{"db:orders": producttest.Database("orders", 1), "db:ledger": producttest.Database("ledger", 1)})
+		body = d.get(access.Owner, "/risks/library")
+		body = body[strings.Index(body, again):]
+		body = body[:strings.Index(body, "</form>")]
+		for _, want := range []string{`value="` + h.People[access.ISMSManager] + `" selected`, `value="` + unit + `" selected`, `name="asset" value="` + ledger + `" checked`} {
+			if !strings.Contains(body, want) {
+				t.Errorf("it is not offered %s: %s", want, body)
+			}
+		}
+		form = url.Values{"scenario": {scenario}, "check": {"aws.rds-backup"}, "do": {"take"}, "owner": {d.owner}, "unit": {unit}, "asset": {ledger}}
 		to, _ := d.post(access.Owner, "/risks/suggestions", form, http.StatusSeeOther)
-		if f := d.of(strings.TrimPrefix(to, "/risks/")).Fields; f.Origin != "suggestion" || f.Scenarios[0] != scenario {
+		if f := d.of(strings.TrimPrefix(to, "/risks/")).Fields; f.Origin != "suggestion" || f.Scenarios[0] != scenario || f.Owner != d.owner || f.ScopeUnits[0] != unit || len(f.Assets) != 1 || f.Assets[0] != ledger {
 			t.Errorf("%+v", f)
 		}
 		form.Set("do", "take")
 		d.post(access.Owner, "/risks/suggestions", form, http.StatusConflict)
+	})
+}
+
+// TestARiskHasTheCategoryOfItsScenario: of the organisation's own, too.
+func TestARiskHasTheCategoryOfItsScenario(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		own := func(category string) string {
+			values := map[string]any{"title": "Labels are printed twice", "approach": "event", "risk_source": "A tired clerk", "desired_end_state": "Rest"}
+			if category != "" {
+				values["category"] = category
+			}
+			return h.Create(t, "risk_scenario", values).Key
+		}
+		fraud, without := own("fraud"), own("")
+		if body := d.get(access.Owner, "/risks/library?category=fraud"); !strings.Contains(body, `value="`+fraud+`"`) || strings.Contains(body, `value="`+without+`"`) {
+			t.Error("the library does not list it under its category")
+		}
+		d.post(access.Owner, "/risks/library", url.Values{"scenario": {fraud, without, "scenario/leaver-takes-customers"}, "owner": {d.owner}, "unit": {"SU-1"}, "asset": {d.asset}}, http.StatusSeeOther)
+		for key, want := range map[string]string{"RSK-1": "fraud", "RSK-2": "cyber", "RSK-3": "people"} {
+			if f := d.of(key).Fields; f.Category != want {
+				t.Errorf("%s from %v is %s, want %s", key, f.Scenarios, f.Category, want)
+			}
+		}
 	})
 }
 
