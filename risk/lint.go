@@ -314,10 +314,25 @@ func ownerWithoutAuthority(b *book, r register.Of[Risk]) (said, error) {
 			return said{facts: "its owner has left"}, nil
 		}
 	}
-	if err := y.MayAccept(r.Fields.Owner, whole(r.Fields.CurrentLevel), b.top); err != nil && whole(r.Fields.CurrentLevel) <= len(y.Criteria.Levels) {
-		return said{facts: "its owner may not accept " + y.LevelName(whole(r.Fields.CurrentLevel))}, nil
+	level, what := b.toAccept(r)
+	if err := y.MayAccept(r.Fields.Owner, level, b.top); err != nil && level > 0 && level <= len(y.Criteria.Levels) {
+		return said{facts: "its owner may not accept " + y.LevelName(level) + ", " + what}, nil
 	}
 	return nothing()
+}
+
+// toAccept is the level the owner of a risk would have to accept, and what it is:
+// the residual as it was judged, else what the plan leads to, else the current
+// one, which is no lower than evidence shows for certain. What may be worse is
+// not known, and nobody signs it.
+func (w *world) toAccept(r register.Of[Risk]) (level int, what string) {
+	if e, ok := latest(w.evaluations[r.Key])[Residual]; ok && e.Fields.Criteria == r.Fields.Criteria && e.Fields.Level != nil {
+		return whole(e.Fields.Level), "the residual risk"
+	}
+	if target := whole(r.Fields.TargetLevel); target > 0 {
+		return target, "where its plan leads"
+	}
+	return max(whole(r.Fields.JudgedLevel), whole(r.Fields.BestLevel)), "the current risk"
 }
 
 func ownerIsEveryone(l lint.Look) (a lint.Answer, err error) {

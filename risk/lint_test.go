@@ -62,7 +62,7 @@ func TestTheRulesAboutRisksFindWhatTheySay(t *testing.T) {
 		d.finds(t, "risk-not-evaluated", "not evaluated")
 		d.evaluate(t, key, "current", 4, 4)
 		d.clean(t, "risk-not-evaluated", "treatment-missing", "risk-review-overdue", "residual-relies-on-failing-control")
-		d.finds(t, "risk-owner-without-authority", "may not accept Very high")
+		d.finds(t, "risk-owner-without-authority", "may not accept High, the current risk")
 		plan := d.Create(t, "treatment", map[string]any{"title": "Copies", "risks": []any{key}, "options": []any{"share"}, "option_reason": "x", "owner": d.manager.Person, "due_on": later(d, 20), "expected_effect": "x", "measures": []any{map[string]any{"title": "Insurance"}}}).Key
 		d.Later(40 * 24 * time.Hour)
 		d.finds(t, "treatment-missing", "above appetite")
@@ -79,5 +79,31 @@ func TestTheRulesAboutRisksFindWhatTheySay(t *testing.T) {
 		d.clean(t, "criteria-mixed-in-register", "criteria-not-used")
 		d.Later(120 * 24 * time.Hour)
 		d.finds(t, "criteria-mixed-in-register", "judged by earlier criteria")
+	})
+}
+
+// TestAuthorityIsJudgedByTheLevelThatWouldBeAccepted: not by the worst that may
+// be, but by what evidence shows for certain, where the plan leads, or what is
+// left as it was judged.
+func TestAuthorityIsJudgedByTheLevelThatWouldBeAccepted(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		const rule = "risk-owner-without-authority"
+		key := d.risk(t, nil)
+		d.evaluate(t, key, "current", 2, 4)
+		d.Later(90 * 24 * time.Hour)
+		d.Evaluate(t)
+		if r := d.of(t, key); n(r.Fields.BestLevel) != 3 || n(r.Fields.CurrentLevel) != 4 {
+			t.Fatalf("the evidence is old: level %d to %d", n(r.Fields.BestLevel), n(r.Fields.CurrentLevel))
+		}
+		d.clean(t, rule)
+		d.backups(t, 0)
+		d.finds(t, rule, "may not accept High, the current risk")
+		d.Create(t, "treatment", map[string]any{"title": "Copies", "risks": []any{key}, "options": []any{"modify"}, "option_reason": "x", "owner": d.manager.Person, "due_on": later(d, 20), "expected_effect": "x",
+			"measures": []any{map[string]any{"title": "Copies elsewhere", "lowers_consequence": 1.0}}})
+		d.clean(t, rule)
+		d.evaluate(t, key, "residual", 4, 4)
+		d.finds(t, rule, "may not accept High, the residual risk")
 	})
 }
