@@ -14,6 +14,7 @@ import (
 type Told struct {
 	About string `json:"about"` // key of the risk, treatment, acceptance or edition
 	Kind  Topic  `json:"kind"`
+	Move  Change `json:"move,omitempty"` // of a level: higher, lower, not comparable; "" for any other
 	Says  string `json:"says"`
 }
 
@@ -98,7 +99,7 @@ func Differences(then, now *register.View) (list []Told, err error) {
 	for _, key := range was.order {
 		r, known := was.risks[key]
 		if _, left := is.risks[key]; known && !left {
-			list = append(list, Told{key, AboutRisks, fmt.Sprintf("%s %s was deleted.", key, r.Title())})
+			list = append(list, Told{About: key, Kind: AboutRisks, Says: fmt.Sprintf("%s %s was deleted.", key, r.Title())})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Told) int { return slices.Index(Topics(), a.Kind) - slices.Index(Topics(), b.Kind) })
@@ -108,7 +109,7 @@ func Differences(then, now *register.View) (list []Told, err error) {
 func editionsTold(was, is moment) (list []Told) {
 	for _, c := range is.criteria {
 		if c.State == Approved && was.criteria[c.Key].State != Approved {
-			list = append(list, Told{c.Key, AboutCriteria, fmt.Sprintf("%s came into force.", c.Title())})
+			list = append(list, Told{About: c.Key, Kind: AboutCriteria, Says: fmt.Sprintf("%s came into force.", c.Title())})
 		}
 	}
 	slices.SortFunc(list, func(a, b Told) int { return strings.Compare(a.About, b.About) })
@@ -119,7 +120,7 @@ func riskTold(was, is moment, r register.Of[Risk]) (list []Told) {
 	old, known := was.risks[r.Key]
 	name := r.Key + " " + r.Title()
 	tell := func(kind Topic, format string, args ...any) {
-		list = append(list, Told{r.Key, kind, name + " " + fmt.Sprintf(format, args...)})
+		list = append(list, Told{About: r.Key, Kind: kind, Says: name + " " + fmt.Sprintf(format, args...)})
 	}
 	level := is.level(r)
 	if !known {
@@ -137,7 +138,9 @@ func riskTold(was, is moment, r register.Of[Risk]) (list []Told) {
 			tell(AboutRisks, "was opened again.")
 		}
 	}
-	levelTold(was, is, old, r, tell)
+	if levelTold(was, is, old, r, tell); len(list) > 0 && list[len(list)-1].Kind == AboutLevels {
+		list[len(list)-1].Move = levelMove(old, r)
+	}
 	if r.Fields.Owner != old.Fields.Owner {
 		switch {
 		case r.Fields.Owner == "":
@@ -180,6 +183,21 @@ func levelTold(was, is moment, old, r register.Of[Risk], tell func(Topic, string
 	}
 }
 
+// levelMove says which way a level went; "" where it was or is not known.
+func levelMove(old, r register.Of[Risk]) Change {
+	switch from, to := whole(old.Fields.CurrentLevel), whole(r.Fields.CurrentLevel); {
+	case from == 0 || to == 0:
+		return ""
+	case old.Fields.Criteria != r.Fields.Criteria:
+		return NotComparable
+	case to > from:
+		return Higher
+	case to < from:
+		return Lower
+	}
+	return ""
+}
+
 // level names the span a risk stands at.
 func (m moment) level(r register.Of[Risk]) string {
 	return SpanName(m.yardsticks[r.Fields.Criteria], whole(r.Fields.BestLevel), whole(r.Fields.CurrentLevel))
@@ -203,14 +221,14 @@ func treatmentTold(was moment, t register.Of[Treatment]) (list []Told) {
 	old, known := was.treatments[t.Key]
 	name := t.Key + " " + t.Title()
 	if !known {
-		return []Told{{t.Key, AboutTreatments, fmt.Sprintf("%s is new, for %s.", name, strings.Join(t.Fields.Risks, ", "))}}
+		return []Told{{About: t.Key, Kind: AboutTreatments, Says: fmt.Sprintf("%s is new, for %s.", name, strings.Join(t.Fields.Risks, ", "))}}
 	}
 	if t.State != old.State {
 		state, _ := t.Register.Lifecycle.State(t.State)
-		list = append(list, Told{t.Key, AboutTreatments, fmt.Sprintf("%s: %s.", name, strings.ToLower(state.Label))})
+		list = append(list, Told{About: t.Key, Kind: AboutTreatments, Says: fmt.Sprintf("%s: %s.", name, strings.ToLower(state.Label))})
 	}
 	if t.Fields.DueOn != old.Fields.DueOn {
-		list = append(list, Told{t.Key, AboutTreatments, fmt.Sprintf("%s is due on %s instead of %s.", name, t.Fields.DueOn, old.Fields.DueOn)})
+		list = append(list, Told{About: t.Key, Kind: AboutTreatments, Says: fmt.Sprintf("%s is due on %s instead of %s.", name, t.Fields.DueOn, old.Fields.DueOn)})
 	}
 	return list
 }

@@ -27,6 +27,17 @@ func (d *desk) told(t *testing.T, from sextant.Instant) (told []risk.Told) {
 	return told
 }
 
+// moves counts sentences about levels by the way they went.
+func moves(told []risk.Told) map[risk.Change]int {
+	n := map[risk.Change]int{}
+	for _, x := range told {
+		if x.Kind == risk.AboutLevels {
+			n[x.Move]++
+		}
+	}
+	return n
+}
+
 func says(told []risk.Told) string {
 	lines := make([]string, len(told))
 	for i, x := range told {
@@ -55,12 +66,18 @@ func TestWhatDiffersBetweenTwoMomentsIsToldInSentences(t *testing.T) {
 				t.Errorf("not told: %q in\n%s", want, text)
 			}
 		}
+		if n := moves(d.told(t, from)); n[risk.Higher] != 1 || len(n) != 1 {
+			t.Errorf("one rose, but %v", n)
+		}
 		next := risk.Template(3, "EUR", 6e6)
 		next.Replaced = []risk.Replaced{{Scale: "likelihood", Old: at(4), New: at(3)}}
 		d.approved(t, next)
 		d.evaluate(t, key, "current", 1, 1)
 		if text := says(d.told(t, from)); !strings.Contains(text, "Risk criteria, edition 2 came into force.") || !strings.Contains(text, "was Low and is") || !strings.Contains(text, "by other criteria; the two do not compare") {
 			t.Errorf("levels by two editions: %s", text)
+		}
+		if n := moves(d.told(t, from)); n[risk.NotComparable] != 1 || len(n) != 1 {
+			t.Errorf("one is judged by other criteria, but %v", n)
 		}
 	})
 }

@@ -121,10 +121,15 @@ type changesView struct {
 	Troubles troubles
 }
 
+// toldGroup is what was told of one kind: a topic, of levels with the way they went.
 type toldGroup struct {
 	Topic string
+	Open  bool // not so long that it hides the rest
 	List  []toldView
 }
+
+// toldOpen is how many sentences stand open; a longer group is folded.
+const toldOpen = 12
 
 type toldView struct{ Key, Says, Path string }
 
@@ -180,17 +185,26 @@ func (view *changesView) tell(v *register.View) error {
 	}
 	view.Count = len(told)
 	for _, topic := range risk.Topics() {
-		group := toldGroup{Topic: string(topic)}
-		for _, x := range told {
-			if x.Kind == topic {
-				group.List = append(group.List, toldView{x.About, x.Says, toldPath(x)})
-			}
-		}
-		if len(group.List) > 0 {
-			view.Told = append(view.Told, group)
+		for _, move := range []risk.Change{risk.Higher, risk.Lower, "", risk.NotComparable} {
+			view.group(told, topic, move)
 		}
 	}
 	return nil
+}
+
+func (view *changesView) group(told []risk.Told, topic risk.Topic, move risk.Change) {
+	group := toldGroup{Topic: string(topic)}
+	if move != "" {
+		group.Topic += "." + string(move)
+	}
+	for _, x := range told {
+		if x.Kind == topic && x.Move == move {
+			group.List = append(group.List, toldView{x.About, x.Says, toldPath(x)})
+		}
+	}
+	if group.Open = len(group.List) <= toldOpen; len(group.List) > 0 {
+		view.Told = append(view.Told, group)
+	}
 }
 
 func toldPath(x risk.Told) string {
