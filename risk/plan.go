@@ -68,6 +68,91 @@ func judgement(tx register.Reader, of string) (*Evaluation, error) {
 	return &e.Fields, nil
 }
 
+// openPlans are the states of treatments whose measures are still to come.
+var openPlans = inState(Planned, Proposed, Agreed, InProgress)
+
+// Residuals gives, for each risk of a treatment that is not done, the judgement of
+// what will be left as JudgeResidual would record it: with the measures of all
+// treatments that are on their way. Left out are risks whose residual is judged so
+// already, and those the criteria in force did not measure.
+func Residuals(tx register.Reader, t register.Of[Treatment]) (list []Evaluation, err error) {
+	if t.State != Planned && t.State != Proposed && t.State != Agreed && t.State != InProgress {
+		return nil, nil
+	}
+	for _, key := range t.Fields.Risks {
+		e, err := residualOf(tx, key)
+		if err := gone(err); err != nil {
+			return nil, err
+		}
+		if e != nil {
+			list = append(list, *e)
+		}
+	}
+	return list, nil
+}
+
+func residualOf(tx register.Reader, key string) (*Evaluation, error) {
+	r, err := get[Risk](tx, riskName, key)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := all[Evaluation](tx, evaluationName, register.Filter{Field: "risk", Op: register.Is, Values: []string{key}}, inState(Recorded))
+	if err != nil {
+		return nil, err
+	}
+	c, err := InForce(tx, r.Fields.ManagementSystem)
+	if err != nil {
+		return nil, err
+	}
+	now, last := latest(judged)[Current].Fields, latest(judged)[Residual].Fields
+	if now.Criteria != c.Key || now.Level == nil {
+		return nil, nil
+	}
+	y, err := NewYardstick(c.Fields)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := all[Treatment](tx, treatmentName, openPlans, register.Filter{Field: "risks", Op: register.Is, Values: []string{key}})
+	if err != nil {
+		return nil, err
+	}
+	var measures []Measure
+	says := "What is expected to be left"
+	for _, t := range plans {
+		measures = append(measures, t.Fields.Measures...)
+		says += ", by " + t.Key + ": " + t.Fields.ExpectedEffect
+	}
+	likelihood, consequence, _ := y.Aimed(now, measures)
+	if last.Criteria == c.Key && whole(last.Likelihood) == likelihood && whole(last.Consequence) == consequence {
+		return nil, nil
+	}
+	e := Evaluation{Risk: key, Stage: Residual, Likelihood: level(likelihood), Confidence: now.Confidence, Rationale: strings.TrimSuffix(says, ": ")}
+	for _, x := range now.Consequences {
+		e.Consequences = append(e.Consequences, Rated{x.Type, level(max(1, whole(x.Level)-whole(now.Consequence)+consequence))})
+	}
+	return &e, nil
+}
+
+// JudgeResidual records what a treatment is expected to leave as the actor's
+// judgement of the residual risk, which the owner of each risk is to accept
+// (6.1.3 f). It gives how many were recorded.
+func JudgeResidual(tx *register.Tx, key string) (made int, err error) {
+	t, err := get[Treatment](tx, treatmentName, key)
+	if err != nil {
+		return 0, err
+	}
+	list, err := Residuals(tx, t)
+	if err == nil && len(list) == 0 {
+		err = sextant.Errorf(sextant.Conflict, "what %s leaves is judged already, or its risks have no level by the criteria in force", key)
+	}
+	for _, e := range list {
+		if err == nil {
+			_, err = Evaluations.Create(tx, e, register.Note{Why: "expected of " + key})
+		}
+	}
+	return len(list), err
+}
+
 // Proposal is a control that usually answers the risks of a treatment and
 // neither treats all of them nor is in the plan (6.1.3 c).
 type Proposal struct {
@@ -86,7 +171,8 @@ type Ground struct {
 
 // Comparison gives the controls that scenarios and weaknesses of the risks name,
 // without those in the plan and those that treat every one of the risks they are
-// named for. A control of an extension that is not in use is not proposed.
+// named for. One that is only named there, and nobody declared what it takes off,
+// is not decided about and is proposed. A control of an extension that is not in use is not proposed.
 func Comparison(tx register.Reader, t Treatment) (list []Proposal, err error) {
 	leftOut := LeftOut(t.LeftOut)
 	for _, key := range t.Risks {
@@ -127,10 +213,12 @@ func (p *Proposal) add(risk string, g Ground) {
 	}
 }
 
-func controlsTreating(r Risk) []string {
-	list := make([]string, len(r.Treating))
-	for i, e := range r.Treating {
-		list[i] = e.Control
+// controlsTreating are those of which it was declared what they take off.
+func controlsTreating(r Risk) (list []string) {
+	for _, e := range r.Treating {
+		if e.LowersLikelihood != nil || e.LowersConsequence != nil {
+			list = append(list, e.Control)
+		}
 	}
 	return list
 }

@@ -5,6 +5,7 @@ package risk_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,7 +293,8 @@ func TestATreatmentWaitsForEveryRiskOwner(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		d := newDesk(t, h)
 		d.approved(t, risk.Template(5, "EUR", 6e6))
-		one, two := d.risk(t, map[string]any{"treating": nil}), d.risk(t, map[string]any{"title": "Orders are changed in secret", "owner": d.top.Person, "treating": nil})
+		one := d.risk(t, map[string]any{"treating": nil})
+		two := d.risk(t, map[string]any{"title": "Orders are changed in secret", "owner": d.top.Person, "treating": []any{map[string]any{"control": d.control}, map[string]any{"control": "iso27001:2022/A.8.14", "lowers_consequence": 1.0}}})
 		d.evaluate(t, one, "current", 4, 3)
 		d.evaluate(t, two, "current", 3, 4)
 		plan := d.Create(t, "treatment", map[string]any{"title": "Copies in another region", "risks": []any{one, two}, "options": []any{"modify"}, "option_reason": "Cheap.", "owner": d.manager.Person, "due_on": later(d, 90),
@@ -338,8 +340,32 @@ func TestATreatmentWaitsForEveryRiskOwner(t *testing.T) {
 		if r := d.of(t, one); len(r.Fields.Treating) != 1 || r.Fields.Treating[0].Control != d.control || n(r.Fields.Treating[0].LowersLikelihood) != 2 {
 			t.Errorf("the control was not taken up: %+v", r.Fields.Treating)
 		}
+		if of := d.of(t, two).Fields.Treating; len(of) != 2 || of[0].Control != d.control || n(of[0].LowersLikelihood) != 2 || of[0].LowersConsequence != nil || n(of[1].LowersConsequence) != 1 {
+			t.Errorf("a control that was named before has not got the steps: %+v", of)
+		}
 		d.Later(48 * time.Hour)
 		wants(t, d.move(t, d.owner, "treatment", plan, "verify", nil, ""), sextant.Conflict, "was not judged again")
+	})
+}
+
+// TestAnnexAIsComparedWithWhatWasDecided: a control that a scenario brought along
+// is proposed until somebody said what it takes off, plans it or left it out.
+func TestAnnexAIsComparedWithWhatWasDecided(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"scenarios": []any{"scenario/public-bucket"}, "treating": []any{map[string]any{"control": "iso27001:2022/A.8.3"}, map[string]any{"control": "iso27001:2022/A.5.14", "lowers_likelihood": 1.0}}})
+		plan := risk.Treatment{Risks: []string{key}, Options: []string{"modify"}, Measures: []risk.Measure{{Title: "Closed by default", Control: "iso27001:2022/A.8.9"}}}
+		d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			list, err := risk.Comparison(v, plan)
+			proposed := func(id string) bool {
+				return slices.ContainsFunc(list, func(p risk.Proposal) bool { return p.Control == "iso27001:2022/"+id })
+			}
+			if !proposed("A.8.3") || !proposed("A.5.13") || proposed("A.5.14") || proposed("A.8.9") {
+				t.Errorf("proposed are %+v", list)
+			}
+			return err
+		})
 	})
 }
 

@@ -3,6 +3,7 @@
 package risk
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -269,20 +270,34 @@ func takeUp(tx *register.Tx, key string, measures []Measure, why string) error {
 	rows, _ := r.Doc["treating"].([]any)
 	rows = slices.Clone(rows)
 	for _, m := range measures {
-		if m.Control == "" || slices.Contains(controlsOf(rows), any(m.Control)) {
+		if m.Control == "" {
 			continue
 		}
-		row := map[string]any{"control": m.Control, "why": m.Title}
-		for key, steps := range map[string]*float64{"lowers_likelihood": m.LowersLikelihood, "lowers_consequence": m.LowersConsequence} {
-			if steps != nil {
-				row[key] = *steps
-			}
+		i := slices.IndexFunc(rows, func(row any) bool { return row.(map[string]any)["control"] == m.Control })
+		if i < 0 {
+			rows = append(rows, m.added(map[string]any{"control": m.Control, "why": m.Title}))
+			continue
 		}
-		rows = append(rows, row)
+		rows[i] = m.added(maps.Clone(rows[i].(map[string]any)))
 	}
 	_, err = tx.Edit(riskName, key, 0, map[string]any{"treating": rows}, register.Note{Why: why})
 	return err
 }
+
+// added puts the steps of a measure to those its control took off before: the
+// control was made stronger. Steps nobody declared stay undeclared.
+func (m Measure) added(row map[string]any) map[string]any {
+	for key, steps := range map[string]*float64{"lowers_likelihood": m.LowersLikelihood, "lowers_consequence": m.LowersConsequence} {
+		if steps != nil {
+			before, _ := row[key].(float64)
+			row[key] = min(before+*steps, mostSteps)
+		}
+	}
+	return row
+}
+
+// mostSteps is the most a scale of twelve levels has.
+const mostSteps = 11
 
 // mayVerify: somebody else than who did it, and each risk was judged again since.
 func mayVerify(g register.Guarding) error {

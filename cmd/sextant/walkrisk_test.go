@@ -6,7 +6,7 @@ package main
 // and keysOf tell it of others.
 func init() {
 	needMore = append(needMore, "POST /risks/criteria/begin", "POST /risks/criteria/{criteria}", "POST /risks/criteria/{criteria}/edit",
-		"POST /risks/treatment/new", "POST /risks/treatment/{treatment}/edit", "POST /risks/treatment/{treatment}", "POST /risks/treatment/{treatment}/measures", "POST /risks/treatment/{treatment}/compare", "POST /risks/treatment/{treatment}/tasks", "POST /risks/signatures/{acceptance}", "POST /risks/assessments/{assessment}",
+		"POST /risks/treatment/new", "POST /risks/treatment/{treatment}/edit", "POST /risks/treatment/{treatment}", "POST /risks/treatment/{treatment}/measures", "POST /risks/treatment/{treatment}/compare", "POST /risks/treatment/{treatment}/tasks", "POST /risks/treatment/{treatment}/residual", "POST /risks/signatures/{acceptance}", "POST /risks/assessments/{assessment}",
 		"POST /libraries/{key}/criteria", // its library holds no matrix; tested role by role in web/libraries
 		// Judging, signing and taking from the library are written role by role in
 		// the tests of web/risks.

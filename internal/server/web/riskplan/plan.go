@@ -5,6 +5,7 @@ package riskplan
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,12 @@ type planView struct {
 	Tabs    []tabs.Tab
 	None    bool
 	MayMake bool
+	Left    int    // risks that are or may be above appetite and have no treatment
+	LeftTo  string // the list of exactly these
 }
+
+// untreated are the risks above appetite nobody planned anything for.
+var untreated = []register.Filter{{Field: "appetite", Op: register.Is, Values: []string{"above", "may_be_above"}}, {Field: "options", Op: register.Empty}}
 
 func (s *section) plan(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	if to, changed, err := grid.Normalised(r); err != nil || changed {
@@ -68,6 +74,11 @@ func planOf(p page.Page, v *register.View) (view planView, err error) {
 	if err != nil {
 		return view, err
 	}
+	filters := slices.Concat(untreated, []register.Filter{{Field: "state", Op: register.Is, Values: risk.OpenStates()}})
+	if view.Left, err = v.Count(register.List{Register: risk.Risks.Name, Filters: filters}); err != nil {
+		return view, err
+	}
+	view.LeftTo = grid.Address("/risks", url.Values{"filter": {untreated[0].String(), untreated[1].String()}})
 	view.None, view.MayMake = len(rows) == 0, v.Moment() == 0 && v.MayCreate(risk.Treatments.Definition)
 	if view.Drawn, err = planSheet(v, p).Draw(v.Context(), p, rows); err != nil {
 		return view, err

@@ -57,6 +57,7 @@ func Section(site *page.Site, board crosswalk.Board) page.Section {
 			"POST " + treatmentPath + "/{treatment}/measures": s.saveMeasures,
 			"POST " + treatmentPath + "/{treatment}/compare":  s.decide,
 			"POST " + treatmentPath + "/{treatment}/tasks":    s.makeTasks,
+			"POST " + treatmentPath + "/{treatment}/residual": s.judgeResidual,
 
 			"GET " + signPath:                         s.signForm,
 			"POST " + signPath:                        s.signSeveral,

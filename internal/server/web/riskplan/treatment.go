@@ -3,6 +3,7 @@
 package riskplan
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -49,9 +50,11 @@ type treatmentView struct {
 	Done              int
 	ToMake            int // measures without a task
 	Steps             []stepView
+	ToJudge           int // risks whose residual is not judged as the plan expects
 	MayEdit, MayBegin bool
 	Unsaved           bool
 	Parts             registers.Parts
+	Typed             url.Values // of the comparison, where it was refused
 	Troubles          troubles
 }
 
@@ -114,6 +117,7 @@ func (s *section) drawTreatment(w http.ResponseWriter, r *http.Request, actor ac
 		if view.Troubles, status, ok = troublesOf(problem); !ok {
 			return problem
 		}
+		view.Typed = r.PostForm
 	}
 	s.DrawStatus(w, r, status, treatmentPage(s.Page(r, actor, view.Entry.Fields.Title), view))
 	return nil
@@ -212,7 +216,12 @@ func (view *treatmentView) aims(v *register.View) error {
 		}
 		view.Aims = append(view.Aims, row)
 	}
-	return nil
+	if v.Moment() != 0 || !v.MayCreate(risk.Evaluations.Definition) {
+		return nil
+	}
+	left, err := risk.Residuals(v, view.Entry)
+	view.ToJudge = len(left)
+	return err
 }
 
 // compare lists what Annex A and own controls suggest, and what was left out.
@@ -394,34 +403,64 @@ func measureRows(list []risk.Measure) []any {
 	return rows
 }
 
-// decide puts a proposed control into the plan, or says why it is left out.
+// decide takes the comparison with Annex A as it stands in the form: what is
+// ticked goes into the plan, what has a reason is left out, and so is the rest
+// where one reason is given for it. 'compared' says that it is complete, 'undo'
+// takes one back that was left out.
 func (s *section) decide(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	reference, reason := r.PostFormValue("control"), strings.TrimSpace(r.PostFormValue("reason"))
+	if err := r.ParseForm(); err != nil {
+		return sextant.Errorf(sextant.Invalid, "the form cannot be read")
+	}
 	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
 		t, err := readTreatment(&tx.View, r.PathValue("treatment"))
 		if err != nil {
 			return err
 		}
-		id, title := framework.IDOf(reference), tx.TitleOf("control", reference)
-		values := map[string]any{}
-		switch r.PostFormValue("do") {
-		case "add":
-			measure := risk.Measure{Title: strings.TrimPrefix(title, id+" "), Control: reference, Owner: t.Fields.Owner}
-			values["measures"], values["left_out"] = measureRows(append(t.Fields.Measures, measure)), risk.WithLeftOut(t.Fields.LeftOut, id, "", "")
-		case "leave":
-			if reason == "" {
-				return sextant.Errorf(sextant.Invalid, "say why %s is left out", id).At("left_out")
-			}
-			values["left_out"] = risk.WithLeftOut(t.Fields.LeftOut, id, strings.TrimPrefix(title, id+" "), reason)
-		case "undo":
-			values["left_out"] = risk.WithLeftOut(t.Fields.LeftOut, id, "", "")
-		default:
-			return sextant.Errorf(sextant.Invalid, "the form asks for something that is not known")
+		values, err := compared(tx, t.Fields, r.PostForm)
+		if err != nil {
+			return err
 		}
-		_, err = tx.Edit(risk.Treatments.Name, t.Key, t.Version, values, register.Note{Why: "comparison with Annex A"})
+		e, err := tx.Edit(risk.Treatments.Name, t.Key, version(r), values, register.Note{Why: "comparison with Annex A"})
+		if err == nil && r.PostFormValue("do") == "compared" {
+			_, err = tx.Transition(risk.Treatments.Name, t.Key, e.Version, "compare", nil, register.Note{})
+		}
 		return err
 	})
 	return s.toTreatment(w, r, actor, nil, err, "#compare")
+}
+
+// compared gives what the form decides about the controls that are proposed.
+func compared(tx *register.Tx, f risk.Treatment, form url.Values) (map[string]any, error) {
+	if form.Get("do") == "undo" {
+		return map[string]any{"left_out": risk.WithLeftOut(f.LeftOut, framework.IDOf(form.Get("control")), "", "")}, nil
+	}
+	open, err := risk.Comparison(tx, f)
+	if err != nil {
+		return nil, err
+	}
+	leftOut, measures := f.LeftOut, f.Measures
+	for _, p := range open {
+		id, title := framework.IDOf(p.Control), tx.TitleOf("control", p.Control)
+		title = strings.TrimSpace(strings.TrimPrefix(title, id))
+		reason := strings.TrimSpace(cmp.Or(form.Get("reason."+p.Control), form.Get("rest")))
+		switch {
+		case has(form["add"], p.Control):
+			measures = append(measures, risk.Measure{Title: title, Control: p.Control, Owner: f.Owner})
+			leftOut = risk.WithLeftOut(leftOut, id, "", "")
+		case p.LeftOut == "" && reason != "":
+			leftOut = risk.WithLeftOut(leftOut, id, title, reason)
+		}
+	}
+	return map[string]any{"measures": measureRows(measures), "left_out": leftOut}, nil
+}
+
+// judgeResidual records what the plan is expected to leave.
+func (s *section) judgeResidual(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
+		_, err := risk.JudgeResidual(tx, r.PathValue("treatment"))
+		return err
+	})
+	return s.toTreatment(w, r, actor, nil, err, "#aim")
 }
 
 // makeTasks makes the measures work.

@@ -3,9 +3,11 @@
 package riskplan_test
 
 import (
+	"html"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +72,7 @@ func TestATreatmentIsPlannedComparedSignedAndCarriedOut(t *testing.T) {
 		key := o.judged(t, map[string]any{"scenarios": []any{"scenario/" + anyScenario(t)}}, 3, 4)
 		plan := o.planned(t, key)
 		path := "/risks/treatment/" + plan
-		if status, body := h.Get(t, access.ISMSManager, path); status != http.StatusOK || !strings.Contains(body, `value="leave"`) || !strings.Contains(body, "above Low, which is acceptable") {
+		if status, body := h.Get(t, access.ISMSManager, path); status != http.StatusOK || !strings.Contains(body, `name="add"`) || !strings.Contains(body, "above Low, which is acceptable") {
 			t.Fatalf("%d: the page proposes nothing: %.300s", status, alert(body))
 		}
 		measures := url.Values{"version": {"0"}, "title": {"Copies in another region", "", ""}, "control": {"iso27001:2022/A.8.13", "iso27001:2022/A.8.14", ""}, "owner": {h.People[access.Owner], "", ""},
@@ -81,7 +83,7 @@ func TestATreatmentIsPlannedComparedSignedAndCarriedOut(t *testing.T) {
 			t.Fatalf("the measures are %+v", f.Measures)
 		}
 		_, body := h.Get(t, access.ISMSManager, path)
-		if !strings.Contains(body, "Unlikely, Serious") || !strings.Contains(body, ">Low</i>") || strings.Contains(body, `name="control" value="iso27001:2022/A.8.13"`) {
+		if !strings.Contains(body, "Unlikely, Serious") || !strings.Contains(body, ">Low</i>") || strings.Contains(body, `name="add" value="iso27001:2022/A.8.13"`) {
 			t.Error("what is expected afterwards is not told, or a control of the plan is proposed")
 		}
 		measures.Set("due_on", o.later(900))
@@ -91,8 +93,7 @@ func TestATreatmentIsPlannedComparedSignedAndCarriedOut(t *testing.T) {
 		if status, _, body := h.Post(t, access.ISMSManager, path, "do=propose"); status != http.StatusConflict || !strings.Contains(alert(body), "not compared with Annex A") {
 			t.Errorf("proposed before it was compared: %d %s", status, alert(body))
 		}
-		o.decideAll(t, path)
-		o.post(t, access.ISMSManager, path, url.Values{"do": {"compare"}})
+		o.comparedWith(t, path)
 		o.post(t, access.ISMSManager, path, url.Values{"do": {"propose"}})
 		for _, role := range []access.Role{access.Admin, access.ISMSManager, access.InternalAuditor, access.ExternalAuditor} {
 			if status, _, _ := h.Post(t, role, path, signed("sign").Encode()); status != http.StatusForbidden {
@@ -151,32 +152,37 @@ func anyScenario(t *testing.T) string {
 	return ""
 }
 
-// decideAll leaves the first proposed control out and adds the others.
-func (o *office) decideAll(t *testing.T, path string) {
+// comparedWith leaves one proposed control out by itself, puts another into the
+// plan, and says of the rest at once why it is not necessary.
+func (o *office) comparedWith(t *testing.T, path string) {
 	t.Helper()
-	for i := 0; ; i++ {
+	proposed := func() (list []string) {
 		_, body := o.Get(t, access.ISMSManager, path)
-		at := strings.Index(body, `<ul class="proposals">`)
-		if at < 0 {
-			return
+		for _, part := range strings.Split(body, `name="add"`)[1:] {
+			list = append(list, valued.FindStringSubmatch(part)[1])
 		}
-		control := valued.FindStringSubmatch(body[at+strings.Index(body[at:], `name="control"`):])[1]
-		form := url.Values{"control": {control}, "do": {"leave"}, "reason": {""}}
-		if i == 0 {
-			if status, _, body := o.Post(t, access.ISMSManager, path+"/compare", form.Encode()); status != http.StatusUnprocessableEntity || !strings.Contains(alert(body), "say why") {
-				t.Errorf("left out without a reason: %d", status)
-			}
-			form.Set("reason", "Done by the supplier: see the contract.")
-		} else {
-			form.Set("do", "add")
-		}
-		o.post(t, access.ISMSManager, path+"/compare", form)
-		if _, body = o.Get(t, access.ISMSManager, path); i == 0 && !strings.Contains(body, "Done by the supplier: see the contract.") {
-			t.Error("what was left out is not told with its reason")
-		}
-		if i > 20 {
-			t.Fatal("the proposals do not end")
-		}
+		return list
+	}
+	list, before := proposed(), len(o.treatment(t, strings.TrimPrefix(path, "/risks/treatment/")).Fields.Measures)
+	if len(list) < 3 {
+		t.Fatalf("%v is too little to compare", list)
+	}
+	form := url.Values{"do": {"decide"}, "add": {list[1]}, "reason." + list[0]: {"Done by the supplier: see the contract."}, "version": {"1"}}
+	if status, _, body := o.Post(t, access.ISMSManager, path+"/compare", form.Encode()); status != http.StatusConflict || !strings.Contains(body, `value="Done by the supplier: see the contract."`) || !strings.Contains(body, `value="`+list[1]+`" checked`) {
+		t.Errorf("compared with a plan that was changed since: %d, or what was typed is lost", status)
+	}
+	form.Del("version")
+	o.post(t, access.ISMSManager, path+"/compare", form)
+	if left := proposed(); len(left) != len(list)-2 {
+		t.Errorf("after two were decided %v are proposed, of %v", left, list)
+	}
+	o.post(t, access.ISMSManager, path+"/compare", url.Values{"do": {"compared"}, "rest": {"We are too small for it."}})
+	f := o.treatment(t, strings.TrimPrefix(path, "/risks/treatment/")).Fields
+	if len(proposed()) != 0 || len(f.Measures) != before+1 || f.ComparedOn == "" || strings.Count(f.LeftOut, "We are too small for it.") != len(list)-2 || !strings.Contains(f.LeftOut, "see the contract") {
+		t.Errorf("compared: %+v", f)
+	}
+	if _, body := o.Get(t, access.ISMSManager, path); !strings.Contains(body, "Done by the supplier: see the contract.") {
+		t.Error("what was left out is not told with its reason")
 	}
 }
 
@@ -204,6 +210,99 @@ func TestAResidualRiskIsSignedByItsOwnerOnly(t *testing.T) {
 		h.Create(t, "risk_evaluation", map[string]any{"risk": key, "stage": "current", "likelihood": 5, "rationale": "Every week.", "evaluated_by": h.People[access.Owner], "consequences": []any{map[string]any{"type": "availability", "level": 4}}})
 		if _, body := h.Get(t, access.Reader, "/risks/signatures?filter=state%3Dbroken"); !strings.Contains(body, asked) || !strings.Contains(body, "current is Very high") {
 			t.Error("the broken acceptance is not told with its reason")
+		}
+	})
+}
+
+// What is above appetite and has no treatment is counted where plans are made,
+// chosen in the list, and treated together.
+func TestWhatIsAboveAppetiteIsTreatedTogether(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		o := newOffice(t, h)
+		o.inForce(t, o.begin(t, "from=template&size=5"))
+		one, two := o.judged(t, nil, 4, 4), o.judged(t, map[string]any{"title": "Orders are stolen"}, 3, 3)
+		o.judged(t, map[string]any{"title": "Orders are late"}, 1, 1)
+		_, body := h.Get(t, access.ISMSManager, "/risks/treatment")
+		to := leftOver.FindStringSubmatch(body)
+		if to == nil || to[2] != "2" {
+			t.Fatalf("what is left is not told: %v", to)
+		}
+		list := html.UnescapeString(to[1])
+		if _, body := h.Get(t, access.ISMSManager, list); !strings.Contains(body, `formaction="/risks/treatment/new"`) || !strings.Contains(body, "row-"+one) || !strings.Contains(body, "row-"+two) || strings.Count(body, `id="row-`) != 2 {
+			t.Errorf("%s lists something else", list)
+		}
+		if _, body := h.Get(t, access.Reader, list); strings.Contains(body, `formaction="/risks/treatment/new"`) {
+			t.Error("a reader is offered to plan")
+		}
+		_, body = h.Get(t, access.ISMSManager, "/risks/treatment/new?key="+one+"&key="+two)
+		soonest := o.risk(t, one).Fields.ReviewOn
+		for _, want := range []string{`value="` + one + `" selected`, `value="` + two + `" selected`, `name="due_on" value="` + soonest + `"`} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the form lacks %s", want)
+			}
+		}
+		if _, body := h.Get(t, access.ISMSManager, "/risks/treatment/new?risk="+two); !strings.Contains(body, `name="title" value="Orders are stolen"`) {
+			t.Error("the treatment of one risk does not begin with its name")
+		}
+		o.planned(t, one, two)
+		if _, body := h.Get(t, access.ISMSManager, "/risks/treatment"); leftOver.MatchString(body) {
+			t.Error("what is planned is still left")
+		}
+	})
+}
+
+var leftOver = regexp.MustCompile(`href="([^"]+)" data-number="(\d+)">\d+ risks? (?:is|are) or may be above appetite and`)
+
+func (o *office) risk(t *testing.T, key string) (r register.Of[risk.Risk]) {
+	t.Helper()
+	o.Look(t, 0, func(v *register.View, _ evidence.Reader) (err error) {
+		r, err = risk.Risks.Get(v, key)
+		return err
+	})
+	return r
+}
+
+// What a plan is expected to leave is judged in one go, as a judgement of who
+// says so, and is what the owner is asked to accept.
+func TestWhatAPlanLeavesIsJudgedAsExpected(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		o := newOffice(t, h)
+		o.inForce(t, o.begin(t, "from=template&size=5"))
+		one, two := o.judged(t, nil, 4, 3), o.judged(t, map[string]any{"title": "Orders are stolen"}, 3, 4)
+		plan := o.planned(t, one, two)
+		path := "/risks/treatment/" + plan
+		if _, body := h.Get(t, access.ISMSManager, path); strings.Contains(body, path+"/residual") {
+			t.Error("without a measure there is something to judge")
+		}
+		o.post(t, access.ISMSManager, path+"/measures", url.Values{"title": {"Copies"}, "control": {"iso27001:2022/A.8.13"}, "lowers_likelihood": {"2"}, "lowers_consequence": {"1"}})
+		if _, body := h.Get(t, access.ISMSManager, path); !strings.Contains(body, "Judge the residual of 2 risks as expected") {
+			t.Error("what is left is not offered to be judged")
+		}
+		if _, body := h.Get(t, access.Reader, path); strings.Contains(body, path+"/residual") {
+			t.Error("a reader is offered to judge")
+		}
+		if status, _, _ := h.Post(t, access.Reader, path+"/residual", ""); status != http.StatusForbidden {
+			t.Errorf("a reader judged: %d", status)
+		}
+		o.post(t, access.ISMSManager, path+"/residual", nil)
+		if status, _, body := h.Post(t, access.ISMSManager, path+"/residual", ""); status != http.StatusConflict || !strings.Contains(alert(body), "is judged already") {
+			t.Errorf("judged twice: %d %s", status, alert(body))
+		}
+		o.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			list, err := risk.Evaluations.All(v, register.Filter{Field: "stage", Op: register.Is, Values: []string{risk.Residual}})
+			for i, e := range list {
+				want := [][2]int{{2, 2}, {1, 3}}[i] // of 4 with 3, and of 3 with 4
+				if f := e.Fields; int(*f.Likelihood) != want[0] || int(*f.Consequence) != want[1] || f.EvaluatedBy != h.People[access.ISMSManager] || !strings.Contains(f.Rationale, plan+": Restored within a day.") {
+					t.Errorf("%s: %+v, want %v", e.Key, f, want)
+				}
+			}
+			if len(list) != 2 {
+				t.Errorf("%d judgements of the residual", len(list))
+			}
+			return err
+		})
+		if _, body := h.Get(t, access.Owner, "/risks/sign"); strings.Count(body, ">Low</i>") < 2 {
+			t.Error("the owner is not asked to accept what is left")
 		}
 	})
 }

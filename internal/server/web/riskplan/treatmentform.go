@@ -5,7 +5,9 @@ package riskplan
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"sextant"
 	"sextant/access"
@@ -37,9 +39,32 @@ var formKeys = []string{"title", "risks", "options", "option_reason", "owner", "
 
 var manyKeys = []string{"risks", "options"}
 
+// newTreatment begins with the risks that were chosen on the page of one, or in
+// the list of them.
 func (s *section) newTreatment(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	form := url.Values{"risks": r.URL.Query()["risk"], "options": {"modify"}, "owner": {actor.Person}}
+	form := url.Values{"risks": slices.Concat(r.URL.Query()["risk"], r.URL.Query()["key"]), "options": {"modify"}, "owner": {actor.Person}}
+	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { return begun(v, form) }); err != nil {
+		return err
+	}
 	return s.drawTreatmentForm(w, r, actor, "", form, nil)
+}
+
+// begun offers the day by which the criteria look at the highest of the risks
+// again, and the name of a single one.
+func begun(v *register.View, form url.Values) error {
+	for _, key := range form["risks"] {
+		r, err := risk.Risks.Get(v, key)
+		if err != nil {
+			return err
+		}
+		if day := r.Fields.ReviewOn; day > v.Now().Time().Format(time.DateOnly) && (form.Get("due_on") == "" || day < form.Get("due_on")) {
+			form.Set("due_on", day)
+		}
+		if len(form["risks"]) == 1 {
+			form.Set("title", r.Title())
+		}
+	}
+	return nil
 }
 
 func (s *section) editTreatment(w http.ResponseWriter, r *http.Request, actor access.Actor) error {

@@ -29,6 +29,7 @@ type listView struct {
 	Above, Broken int
 	MayMake       bool
 	MaySign       bool     // the one who looks owns a risk that is not accepted
+	MayPlan       bool     // or may plan what is done about some
 	Expected      []string // loss a year, by currency
 	InMoney       int
 }
@@ -93,7 +94,8 @@ func listOf(v *register.View, p page.Page) (view listView, err error) {
 	}
 	view.MayMake = v.MayCreate(risk.Risks.Definition)
 	view.count(v, b.Risks)
-	view.Table.Pick = view.MaySign
+	view.MayPlan = v.Moment() == 0 && v.MayCreate(risk.Treatments.Definition)
+	view.Table.Pick = view.MaySign || view.MayPlan
 	if system == "" {
 		return view, nil
 	}
