@@ -128,7 +128,7 @@ func (c company) currentRiskFollows(t *testing.T) {
 		if r.Fields.Acceptance == risk.Broken {
 			broken++
 		}
-		if strings.Contains(r.Fields.Because, "does not work") {
+		if strings.Contains(r.Fields.Because, "does not work") || strings.Contains(r.Fields.Because, "do not work") {
 			gives++
 		}
 		if r.Fields.BestLevel != nil && *r.Fields.BestLevel < *r.Fields.CurrentLevel {

@@ -177,10 +177,10 @@ func (b *tab) fill(selector, value string) {
 	}
 }
 
-// choose selects options of a list of many.
+// choose selects options of a list of many, one by one.
 func (b *tab) choose(selector string, values ...string) {
 	b.t.Helper()
-	b.actions++
+	b.actions += max(1, len(values))
 	b.wait(fmt.Sprintf("document.querySelector(%q)", selector))
 	chosen, _ := json.Marshal(values)
 	script := fmt.Sprintf(`(e => { for (const o of e.options) o.selected = %s.includes(o.value); e.dispatchEvent(new Event("change", {bubbles: true})); })(document.querySelector(%q)); ""`, chosen, selector)
