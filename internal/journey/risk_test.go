@@ -170,7 +170,7 @@ func (c *assessment) round() {
 	b.fill("#f-approver", c.people["Theo"])
 	b.later("#f-every")
 	b.fill("#f-every", "P12M")
-	b.save(`/risk-assessments\/RAS-1$/.test(location.pathname)`)
+	b.save(`/assessments\/RAS-1$/.test(location.pathname)`)
 	b.goTo("/risks/assessments/RAS-1")
 	b.step("Start", "")
 }

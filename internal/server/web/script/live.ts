@@ -55,6 +55,8 @@ async function refresh(topics: string[]): Promise<void> {
   try {
     const answer = await get(location.href);
     if (answer.status === 200) take(answer.page, ...stale.filter((part) => !busy(part)).map((part) => part.id));
+  } catch {
+    // The page is left, or nobody answers: the next news asks again.
   } finally {
     asking = false;
   }
