@@ -3,11 +3,14 @@
 package register
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"sextant"
+	"sextant/access"
 )
 
 // Fate is what becomes of one row of a bulk edit or an import.
@@ -157,7 +160,7 @@ func (tx *Tx) undoOne(row Row, note Note, report *Report) error {
 		return report.refuse(o, sextant.Errorf(sextant.Conflict, "%s was changed again since, by %s", row.Key, now.Actor).WithHint("undo it there"))
 	}
 	if row.Version == 1 {
-		err = tx.Delete(row.Register, row.Key, now.Version, note)
+		err = tx.takeBack(def, row.Key, now.Version, note)
 	} else {
 		_, err = tx.Undo(row.Register, row.Key, now.Version, row.Version-1, note)
 	}
@@ -166,6 +169,40 @@ func (tx *Tx) undoOne(row Row, note Note, report *Report) error {
 	}
 	report.add(o)
 	return nil
+}
+
+// takeBack deletes what a batch made. What its state freezes goes only where the
+// declaration says so, and nothing was built on it.
+func (tx *Tx) takeBack(def *Definition, key string, version int, note Note) error {
+	e, err := tx.current(def.Name, key, version)
+	if err != nil {
+		return err
+	}
+	state, _ := def.Lifecycle.State(e.State)
+	if state.Freeze == nil || !state.Freeze.Undone {
+		return tx.Delete(def.Name, key, version, note)
+	}
+	if err := access.May(tx.actor, access.Delete, tx.subject(def, e.Doc), tx.kernel.Now()); err != nil {
+		return err
+	}
+	links, err := tx.PointingAt(def.Name, key)
+	if err == nil && len(links) > 0 {
+		err = sextant.Errorf(sextant.Conflict, "%s is referred to by %s already", key, links[0].FromKey)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.remove(e, note)
+}
+
+// Sorted gives the outcomes with the refused ones first, then what is written.
+func (r Report) Sorted() []Outcome {
+	order := []Fate{Refused, Created, Updated, Unchanged}
+	out := slices.Clone(r.Outcomes)
+	slices.SortStableFunc(out, func(a, b Outcome) int {
+		return cmp.Or(slices.Index(order, a.Fate)-slices.Index(order, b.Fate), a.Row-b.Row)
+	})
+	return out
 }
 
 // Summary says in one line what happened.

@@ -27,8 +27,14 @@ type State struct {
 }
 
 // Freeze names what a state no longer lets anyone change: every field but
-// Except, together with the children. A correction is a new entry.
-type Freeze struct{ Except []string }
+// Except, together with the children. A correction is a new entry. Undone says
+// that the undo of the batch that made an entry takes it back nevertheless, while
+// it stands as the batch made it and nothing names it: a file of judgements that
+// was brought in by mistake.
+type Freeze struct {
+	Except []string
+	Undone bool
+}
 
 // Transition moves an entry from one state to another.
 type Transition struct {
@@ -117,6 +123,13 @@ func (l Lifecycle) namesFrom(state string) []string {
 func (l Lifecycle) Freezes(state, fieldKey string) bool {
 	s, ok := l.State(state)
 	return ok && s.Freeze != nil && !slices.Contains(s.Freeze.Except, fieldKey)
+}
+
+// byProgram says whether only the program moves an entry so.
+func (l Lifecycle) byProgram(from, to string) bool {
+	return slices.ContainsFunc(l.Transitions, func(t Transition) bool {
+		return t.To == to && slices.Contains(t.From, from) && slices.Equal(t.Who, []string{string(access.System)})
+	})
 }
 
 func (l Lifecycle) problem(def *Definition) string {

@@ -108,12 +108,12 @@ func (tx *Tx) Settled(register, key string, values map[string]any, cause string)
 }
 
 // derivedSince says whether all that became of an entry after a version are
-// derived fields: nobody changed it.
+// derived fields and states only the program moves it to: nobody changed it.
 func (tx *Tx) derivedSince(def *Definition, key string, version, now int) (bool, error) {
 	before, err := tx.version(def, key, version)
 	for v := version + 1; err == nil && v <= now; v++ {
 		var after Entry
-		if after, err = tx.version(def, key, v); err != nil || after.Deleted || after.State != before.State {
+		if after, err = tx.version(def, key, v); err != nil || after.Deleted || after.State != before.State && !def.Lifecycle.byProgram(before.State, after.State) {
 			return false, err
 		}
 		for _, d := range def.differences(before.Doc, after.Doc) {

@@ -206,20 +206,25 @@ func (tx *Tx) Delete(register, key string, version int, note Note) error {
 	if err != nil {
 		return err
 	}
-	def := before.Register
-	if err := access.May(tx.actor, access.Delete, tx.subject(def, before.Doc), tx.kernel.Now()); err != nil {
+	if err := access.May(tx.actor, access.Delete, tx.subject(before.Register, before.Doc), tx.kernel.Now()); err != nil {
 		return err
 	}
-	if state, _ := def.Lifecycle.State(before.State); state.Freeze != nil {
+	if state, _ := before.Register.Lifecycle.State(before.State); state.Freeze != nil {
 		return sextant.Errorf(sextant.Frozen, "%s is %s and cannot be deleted", key, before.State)
 	}
+	return tx.remove(before, note)
+}
+
+// remove deletes an entry that may go, by the rights of the actor and its state.
+func (tx *Tx) remove(before Entry, note Note) error {
+	def := before.Register
 	if err := tx.parentNotFrozen(def, before.Doc); err != nil {
 		return err
 	}
 	if err := tx.releaseReferences(before, note); err != nil {
 		return err
 	}
-	_, err = tx.save(draft{def: def, before: &before, key: key, doc: before.Doc, state: before.State, verb: verbDelete, note: note, delete: true})
+	_, err := tx.save(draft{def: def, before: &before, key: before.Key, doc: before.Doc, state: before.State, verb: verbDelete, note: note, delete: true})
 	return err
 }
 

@@ -85,7 +85,7 @@ var Evaluations = register.Declare(register.Definition{
 	},
 	Lifecycle: register.Lifecycle{
 		Initial:     Recorded,
-		States:      []register.State{{Name: Recorded, Label: "Recorded", Freeze: &register.Freeze{}}, {Name: Voided, Label: "Voided", Closed: true, Freeze: &register.Freeze{}}},
+		States:      []register.State{{Name: Recorded, Label: "Recorded", Freeze: &register.Freeze{Undone: true}}, {Name: Voided, Label: "Voided", Closed: true, Freeze: &register.Freeze{}}},
 		Transitions: []register.Transition{{Name: "void", Label: "Void", From: []string{Recorded}, To: Voided, Who: []string{"evaluated_by", "isms_manager"}, NeedsReason: true}},
 	},
 }, checkEvaluation)

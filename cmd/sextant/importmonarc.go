@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +64,7 @@ func (p *program) printSeveral(report batch.Report, i severalImport, counts any)
 		for _, o := range part.Outcomes {
 			what := o.Title
 			if o.Refusal != nil {
-				what = o.Refusal.Error()
+				what = said(o)
 			}
 			if i.rows || o.Refusal != nil {
 				fates = append(fates, []string{part.Register, fmt.Sprint(o.Row), o.Key, string(o.Fate), what})
@@ -90,6 +91,15 @@ func (p *program) printSeveral(report batch.Report, i severalImport, counts any)
 		fmt.Fprintln(p.stderr, "Nothing was written: rows are refused. Mend them, or go on without them by --accept-refused.")
 	}
 	return nil
+}
+
+// said is why a row is refused, with what it is about.
+func said(o register.Outcome) string {
+	why := o.Refusal.Error()
+	if o.Title == "" || strings.Contains(why, o.Title) {
+		return why
+	}
+	return o.Title + ": " + why
 }
 
 func (p *program) importMospCommand() *cobra.Command {

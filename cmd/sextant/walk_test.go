@@ -425,6 +425,8 @@ func (w *town) filled(stops []stop) []stop {
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nKey,Name\r\n,walked\r\n--x--\r\n"
 		case s.pattern == "POST /libraries/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.yaml\"\r\n\r\n"+libraryOf(strings.ReplaceAll(w.walked(), " ", "-"))+"\r\n--x--\r\n"
+		case s.pattern == "POST /risks/import":
+			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nRisk,Likelihood,Impact\n"+w.walked()+",1,1\r\n--x\r\nContent-Disposition: form-data; name=\"do\"\r\n\r\nwrite\r\n--x--\r\n"
 		case s.pattern == "POST /statement/import", s.pattern == "POST /gap/{campaign}/import":
 			s.content, s.body = "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"walked.csv\"\r\n\r\nControl,Applicable\r\nA.5.1,yes\r\n--x--\r\n"
 		case strings.HasSuffix(s.pattern, "/import"):

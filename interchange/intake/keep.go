@@ -10,6 +10,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/interchange/entries"
 	"sextant/interchange/table"
 	"sextant/organisation"
 	"sextant/register"
@@ -30,7 +31,7 @@ func keep(ctx context.Context, k *register.Kernel, actor access.Actor, system st
 			return err
 		}
 		var out bytes.Buffer
-		if err := ReportSheet(o.File, report).WriteXLSX(&out); err != nil {
+		if err := entries.ReportSheet("Report", o.File, report).WriteXLSX(&out); err != nil {
 			return err
 		}
 		sum, size, err := k.Blobs().Put(ctx, actor.Organisation, &out)
@@ -48,22 +49,6 @@ func mediaType(name string) string {
 		return table.CSV.MediaType()
 	}
 	return table.XLSX.MediaType()
-}
-
-// ReportSheet says what became of each row of a file: the sheet's owner mends it
-// there.
-func ReportSheet(file string, report register.Report) table.Sheet {
-	sheet := table.Sheet{Name: "Report", Title: file, Columns: []table.Column{{Key: "row", Label: "Row", Kind: table.Number}, {Key: "fate", Label: "Fate"}, {Key: "entry", Label: "Entry"}, {Key: "what", Label: "Control", Width: 40}, {Key: "reason", Label: "Reason", Width: 60}, {Key: "fix", Label: "What to do", Width: 60}}}
-	var rows [][]any
-	for _, o := range report.Outcomes {
-		row := []any{o.Row, string(o.Fate), o.Key, o.Title, nil, nil}
-		if o.Refusal != nil {
-			row[4], row[5] = o.Refusal.Message, o.Refusal.Hint
-		}
-		rows = append(rows, row)
-	}
-	sheet.Rows = table.RowsOf(rows...)
-	return sheet
 }
 
 // Sample is a sheet with every column that is read and a row of each kind. It

@@ -3,9 +3,7 @@
 package intake
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"sextant/access"
 	"sextant/migration"
@@ -40,14 +38,4 @@ func Propose(ctx context.Context, k *register.Kernel, actor access.Actor, system
 		return kept(tx, report.Report)
 	})
 	return report, err
-}
-
-// Sorted gives the outcomes with the refused ones first.
-func Sorted(r register.Report) []register.Outcome {
-	order := []register.Fate{register.Refused, register.Created, register.Updated, register.Unchanged}
-	out := slices.Clone(r.Outcomes)
-	slices.SortStableFunc(out, func(a, b register.Outcome) int {
-		return cmp.Or(slices.Index(order, a.Fate)-slices.Index(order, b.Fate), a.Row-b.Row)
-	})
-	return out
 }

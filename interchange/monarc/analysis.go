@@ -26,6 +26,7 @@ type Analysis struct {
 	Recommendations []Recommendation
 	Scales          Scales
 	Evaluated       bool // it was exported with its judgements
+	several         bool // texts are in several languages
 }
 
 // notSaid is what MONARC writes for a value nobody has given.
@@ -93,6 +94,15 @@ func (a *Analysis) Counts() Counts {
 	return n
 }
 
+// Languages are those an analysis may be read in: its own, or the four of those
+// before 2.13.
+func (a *Analysis) Languages() []string {
+	if a.several {
+		return slices.Clone(languages)
+	}
+	return []string{a.Language}
+}
+
 // languages of MONARC before 2.13, by the number at the end of a name.
 var languages = []string{"FR", "EN", "DE", "NL"}
 
@@ -154,7 +164,7 @@ func (r *reader) speak(top node, language string) error {
 	if i < 0 {
 		return sextant.Errorf(sextant.Invalid, "there is no text in %q", language).At("language").WithHint("an analysis of this age has EN, FR, DE and NL")
 	}
-	r.a.Language, r.suffix = languages[i], strconv.Itoa(i+1)
+	r.a.Language, r.suffix, r.a.several = languages[i], strconv.Itoa(i+1), true
 	return nil
 }
 

@@ -187,7 +187,7 @@ func (in *bringing) uses() (map[string]*used, error) {
 		return uses[uuid]
 	}
 	for _, t := range in.c.Triples {
-		u, language := of(t.Vulnerability), in.language()
+		u, language := of(t.Vulnerability), in.c.Language()
 		if key := in.threats.keys[name(t.Threat, language)]; key != "" && !slices.Contains(u.threats, key) {
 			u.threats = append(u.threats, key)
 		}
@@ -206,20 +206,6 @@ func (in *bringing) uses() (map[string]*used, error) {
 // listed makes a value of a field that holds several, which commas part.
 func listed(text string) string {
 	return clip(strings.NewReplacer(",", " /", ";", " /").Replace(text), 300)
-}
-
-// language of what is brought: a set of objects is in one.
-func (in *bringing) language() string {
-	for _, t := range in.c.Threats {
-		return t.Language
-	}
-	for _, v := range in.c.Vulnerabilities {
-		return v.Language
-	}
-	for _, a := range in.c.Assets {
-		return a.Language
-	}
-	return "EN"
 }
 
 func (in *bringing) bringVulnerabilities() error {
@@ -264,7 +250,7 @@ func (in *bringing) linkEarlier(uses map[string]*used, row int) error {
 	}
 	var rows []register.Incoming
 	for _, uuid := range slices.Sorted(maps.Keys(uses)) {
-		key := in.weaknesses.keys[name(uuid, in.language())]
+		key := in.weaknesses.keys[name(uuid, in.c.Language())]
 		if here[uuid] || key == "" {
 			continue
 		}
@@ -336,13 +322,13 @@ func (in *bringing) bringScenarios() error {
 	}
 	var rows []register.Incoming
 	for i, t := range in.c.Triples {
-		threat, weakness := in.threats.keys[name(t.Threat, in.language())], in.weaknesses.keys[name(t.Vulnerability, in.language())]
+		threat, weakness := in.threats.keys[name(t.Threat, in.c.Language())], in.weaknesses.keys[name(t.Vulnerability, in.c.Language())]
 		if threat == "" || weakness == "" {
 			continue
 		}
 		title := in.TitleOf(risk.Threats.Name, threat) + ": " + in.TitleOf(risk.Vulnerabilities.Name, weakness)
-		key := known[name(t.UUID, in.language())]
-		values := in.provenance(key, Object{UUID: t.UUID, Language: in.language(), Licence: t.Licence})
+		key := known[name(t.UUID, in.c.Language())]
+		values := in.provenance(key, Object{UUID: t.UUID, Language: in.c.Language(), Licence: t.Licence})
 		delete(values, "description")
 		if kind, ok := in.types[t.Asset]; ok {
 			title += " (" + kind.Label + ")"
@@ -372,7 +358,7 @@ func (in *bringing) tell() {
 		in.Say(fmt.Sprintf("%d triples say which threat uses which vulnerability; no scenario was made of them", len(c.Triples)))
 	}
 	for _, language := range slices.Sorted(maps.Keys(c.Languages)) {
-		if language != in.language() && c.Languages[language] > 0 {
+		if language != in.c.Language() && c.Languages[language] > 0 {
 			in.Say(fmt.Sprintf("%d objects in %s are left: import them by choosing that language", c.Languages[language], language))
 		}
 	}
@@ -390,7 +376,7 @@ func (in *bringing) tell() {
 
 func (in *bringing) lost() (n int) {
 	for _, t := range in.c.Triples {
-		if in.threats.keys[name(t.Threat, in.language())] == "" || in.weaknesses.keys[name(t.Vulnerability, in.language())] == "" {
+		if in.threats.keys[name(t.Threat, in.c.Language())] == "" || in.weaknesses.keys[name(t.Vulnerability, in.c.Language())] == "" {
 			n++
 		}
 	}
@@ -398,14 +384,35 @@ func (in *bringing) lost() (n int) {
 }
 
 func (in *bringing) licences() {
-	count := map[string]int{}
-	for _, t := range in.c.Threats {
-		count[cmp.Or(t.Licence, in.o.Licence)]++
-	}
-	for _, v := range in.c.Vulnerabilities {
-		count[cmp.Or(v.Licence, in.o.Licence)]++
-	}
+	count := in.c.Licences(in.o.Licence)
 	for _, licence := range slices.Sorted(maps.Keys(count)) {
 		in.Say(fmt.Sprintf("licence of %d objects: %s", count[licence], cmp.Or(licence, "not stated")))
 	}
+}
+
+// Licences counts threats and vulnerabilities by licence; other is that of those
+// that state none.
+func (c *Catalogue) Licences(other string) map[string]int {
+	count := map[string]int{}
+	for _, t := range c.Threats {
+		count[cmp.Or(t.Licence, other)]++
+	}
+	for _, v := range c.Vulnerabilities {
+		count[cmp.Or(v.Licence, other)]++
+	}
+	return count
+}
+
+// Language of what is brought: a set of objects is in one.
+func (c *Catalogue) Language() string {
+	for _, t := range c.Threats {
+		return t.Language
+	}
+	for _, v := range c.Vulnerabilities {
+		return v.Language
+	}
+	for _, a := range c.Assets {
+		return a.Language
+	}
+	return "EN"
 }

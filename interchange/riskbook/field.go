@@ -84,9 +84,9 @@ func types() (names []string) {
 	return names
 }
 
-// parseField reads a field as a person names it: likelihood stands for
+// ParseField reads a field as a person names it: likelihood stands for
 // current.likelihood.
-func parseField(name string) (Field, error) {
+func ParseField(name string) (Field, error) {
 	f := Field(name)
 	if measure, _, _ := strings.Cut(name, "."); slices.Contains([]string{Likelihood, Consequence, Score}, measure) {
 		f = Field(risk.Current + "." + name)

@@ -4,7 +4,6 @@ package riskbook
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -421,7 +420,7 @@ func (x *others) bringEvaluations() error {
 	for _, r := range x.b.rows {
 		key, plan := x.keys[r.number], x.plans[r.number]
 		for _, f := range plan.failed {
-			if err := x.Refuse(risk.Evaluations.Name, r.number, stageTitle(f.stage, r), named(f.err, f.stage, r)); err != nil {
+			if err := x.Refuse(risk.Evaluations.Name, r.number, stageTitle(f.stage, r), f.err); err != nil {
 				return err
 			}
 		}
@@ -443,14 +442,6 @@ func (x *others) bringEvaluations() error {
 }
 
 func stageTitle(stage string, r row) string { return r.title() + " (" + stage + ")" }
-
-// named says which judgement of a row an error is about.
-func named(err error, stage string, r row) error {
-	if e, ok := errors.AsType[*sextant.Error](err); ok {
-		return sextant.Errorf(e.Code, "%s, %s: %s", r.title(), stage, e.Message).At(e.Field).WithHint("%s", e.Hint)
-	}
-	return err
-}
 
 // recorded finds judgements that were made before by what they judge.
 func (x *others) recorded() (map[string]string, error) {
@@ -525,7 +516,7 @@ func (x *others) bringTreatments() error {
 // treatment of a row; nil where nobody could own it.
 func (x *others) treatment(r row, key string, options []string, undecided bool) (map[string]any, error) {
 	if len(options) == 0 && !undecided && r.option.text != "" {
-		return nil, sextant.Errorf(sextant.Invalid, "%s: %q is no option of treatment", r.title(), heading.Clip(r.option.text, heading.Longest)).At("options").
+		return nil, sextant.Errorf(sextant.Invalid, "%q is no option of treatment", heading.Clip(r.option.text, heading.Longest)).At("options").
 			WithHint("modify (mitigate, reduce), retain (accept), avoid or share (transfer); correct the cell, or match the column to the plan or to text")
 	}
 	if len(options) == 0 {

@@ -319,6 +319,46 @@ func FuzzSheet(f *testing.F) {
 	})
 }
 
+// One undo takes a file back with its judgements, but not a judgement that
+// somebody has signed for since, nor what they changed.
+func TestOneUndoTakesAFileBack(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		data, err := os.ReadFile("testdata/deutsche-liste.csv")
+		must(t, err)
+		book, _ := d.take(t, data)
+		undo := func(of string) (r register.Report) {
+			must(t, d.Kernel.Write(t.Context(), d.manager, func(tx *register.Tx) (err error) { r, err = tx.UndoBatch(of, register.Note{}); return err }))
+			return r
+		}
+		if r := undo(d.bringOthers(t, book, whole, false).Batch); r.Counts[register.Refused] > 0 {
+			t.Errorf("%+v", r.Outcomes)
+		}
+		if told := d.told(t); told != "" {
+			t.Errorf("it left %s", told)
+		}
+		r := d.bringOthers(t, book, whole, false)
+		made := func(name string) []register.Outcome {
+			return slices.DeleteFunc(slices.Clone(r.Part(name).Outcomes), func(o register.Outcome) bool { return o.Key == "" })
+		}
+		signed, changed := made("risk_evaluation")[1], made("risk")[3]
+		h.Create(t, "acceptance", map[string]any{"risk": made("risk")[0].Key, "evaluation": signed.Key, "valid_until": h.Clock().Time().AddDate(0, 6, 0).Format("2006-01-02"), "reason": "Insured."})
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk", changed.Key, 0, map[string]any{"description": "Seen to."}, register.Note{})
+			return err
+		})
+		var said []string
+		for _, o := range undo(r.Batch).Outcomes {
+			if o.Refusal != nil {
+				said = append(said, o.Refusal.Message)
+			}
+		}
+		if all := strings.Join(said, "\n"); !strings.Contains(all, signed.Key+" is referred to by ACC-1 already") || !strings.Contains(all, changed.Key+" was changed again since") || len(said) > 4 {
+			t.Error(all)
+		}
+	})
+}
+
 // A word in two lists of a vocabulary would mean either, as chance has it.
 func TestNoWordMeansTwoThings(t *testing.T) {
 	data, err := os.ReadFile("words.yaml")

@@ -48,6 +48,19 @@ type Book struct {
 	Notes    []string
 }
 
+// Rows counts what was read for each register, refused rows too; of another tool's
+// sheet all are risks.
+func (b *Book) Rows() map[string]int {
+	if b.matching != nil {
+		return map[string]int{risk.Risks.Name: len(b.rows) + len(b.refused)}
+	}
+	count := map[string]int{}
+	for name, file := range b.sheets {
+		count[name] = len(file.Rows) + len(file.Refused)
+	}
+	return count
+}
+
 // Read reads a workbook as Write makes one, its worksheets and columns in any
 // order; a list of risks as it is exported; or the sheet or CSV of another tool,
 // by the columns Propose finds. matches say "header" to "field" for columns that

@@ -116,7 +116,7 @@ func (m Matching) Of(f Field) (Column, bool) {
 // with "". Another column that had the field loses it, except that any number may
 // be kept as text.
 func (m *Matching) Match(column, field string) error {
-	f, err := parseField(field)
+	f, err := ParseField(field)
 	if err != nil {
 		return err
 	}

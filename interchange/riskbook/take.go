@@ -82,11 +82,8 @@ func (r row) title() string { text, _ := r.values["title"].(string); return text
 // Take reads the worksheet by a matching. It fails where the matching cannot be
 // used; a row that cannot be read is refused by Bring and spoils no other.
 func (f *File) Take(m Matching) (*Book, error) {
-	if _, named := m.Of("title"); !named {
-		if _, told := m.Of("description"); !told {
-			return nil, sextant.Errorf(sextant.Invalid, "no column says what the risk is").At("columns").
-				WithHint("match the column with its name to title, or the one that tells it to description; the columns are %s", heading.Names(m.Columns))
-		}
+	if err := m.check(); err != nil {
+		return nil, err
 	}
 	g, err := f.grid(m.Sheet)
 	if err != nil {
@@ -113,6 +110,22 @@ func (f *File) Take(m Matching) (*Book, error) {
 		b.Notes = append(b.Notes, fmt.Sprintf("%d rows are headings across the sheet and were passed over", headings))
 	}
 	return b, nil
+}
+
+// check refuses a matching nothing can be read by.
+func (m Matching) check() error {
+	seen := map[Field]string{}
+	for _, c := range m.Columns {
+		if before := seen[c.Field]; c.Field != "" && c.Field != Text && before != "" {
+			return sextant.Errorf(sextant.Invalid, "%s and %s are both matched to %s", before, c.Name(), c.Field).At("columns").WithHint("match one of them to something else, or keep it as text")
+		}
+		seen[c.Field] = c.Name()
+	}
+	if seen["title"] == "" && seen["description"] == "" {
+		return sextant.Errorf(sextant.Invalid, "no column says what the risk is").At("columns").
+			WithHint("match the column with its name to title, or the one that tells it to description; the columns are %s", heading.Names(m.Columns))
+	}
+	return nil
 }
 
 // notes is what is worth knowing of the sheet as a whole.

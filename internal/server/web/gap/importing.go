@@ -8,13 +8,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
 
-	"sextant"
 	"sextant/access"
 	"sextant/gap"
 	"sextant/interchange/intake"
@@ -26,16 +22,16 @@ import (
 // importView is an earlier assessment on its way beside the questions: the file,
 // how it is read, and what would become of each row.
 type importView struct {
-	Campaign     register.Of[gap.Campaign]
-	Units        []choice
-	Unit         string
-	Name, Stored string // the file, and where it waits
-	Matching     intake.Matching
-	Report       *register.Report
-	Notes        []string
-	Written      bool
-	Problem      page.Problem
-	Status       int
+	Campaign register.Of[gap.Campaign]
+	Units    []choice
+	Unit     string
+	page.Upload
+	Matching intake.Matching
+	Report   *register.Report
+	Notes    []string
+	Written  bool
+	Problem  page.Problem
+	Status   int
 }
 
 // assessed are the fields that say something in an assessment.
@@ -46,7 +42,7 @@ var assessed = []intake.Field{intake.Control, intake.Title, intake.Implementatio
 const mostRows = 300
 
 func (v importView) shown() []register.Outcome {
-	list := intake.Sorted(*v.Report)
+	list := v.Report.Sorted()
 	return list[:min(len(list), mostRows)]
 }
 
@@ -86,15 +82,16 @@ func (s *section) importSheet(w http.ResponseWriter, r *http.Request, actor acce
 	if err := access.May(actor, access.Import, access.Subject{Register: gap.Answers.Name}, s.Kernel.Now()); err != nil {
 		return err
 	}
-	view, content, err := s.received(w, r, actor)
+	files, err := s.Received(w, r, actor, "file", intake.MaxBytes)
 	if err != nil {
 		return err
 	}
+	view := importView{Upload: files[0], Unit: r.PostFormValue("unit")}
 	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { return view.fill(v, r.PathValue("campaign")) }); err != nil {
 		return err
 	}
 	write := r.PostFormValue("do") == "write"
-	err = s.assess(r, actor, content, &view, !write)
+	err = s.assess(r, actor, &view, !write)
 	if err != nil {
 		problem, ours := page.ProblemOf(err)
 		if !ours {
@@ -108,49 +105,10 @@ func (s *section) importSheet(w http.ResponseWriter, r *http.Request, actor acce
 	return nil
 }
 
-// received gives the file of a request: one that was just sent, which is kept
-// for the tries to come, or one that waits.
-func (s *section) received(w http.ResponseWriter, r *http.Request, actor access.Actor) (view importView, content []byte, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, intake.MaxBytes+(1<<20))
-	part, header, err := r.FormFile("file")
-	switch {
-	case err == nil:
-		defer part.Close()
-		view.Name = header.Filename
-		if content, err = io.ReadAll(part); err != nil {
-			return view, nil, badUpload(err)
-		}
-		view.Stored, _, err = s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content))
-	case r.PostFormValue("stored") != "":
-		view.Name, view.Stored = r.PostFormValue("name"), r.PostFormValue("stored")
-		content, err = s.waiting(r.Context(), actor, view.Stored)
-	default:
-		err = badUpload(err)
-	}
-	view.Unit = r.PostFormValue("unit")
-	return view, content, err
-}
-
-func (s *section) waiting(ctx context.Context, actor access.Actor, stored string) ([]byte, error) {
-	kept, err := s.Kernel.Blobs().Open(ctx, actor.Organisation, stored)
-	if err != nil {
-		return nil, sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
-	}
-	defer kept.Close()
-	return io.ReadAll(io.LimitReader(kept, intake.MaxBytes+1))
-}
-
-func badUpload(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return sextant.Errorf(sextant.TooLarge, "the file is larger than %d MiB", intake.MaxBytes>>20)
-	}
-	return sextant.Errorf(sextant.Invalid, "no file was sent").At("file").WithHint("choose a file first")
-}
-
 // assess reads the file by the matching of the form, or by the one that is
 // proposed, and tries or writes it.
-func (s *section) assess(r *http.Request, actor access.Actor, content []byte, view *importView, dry bool) error {
-	file, err := intake.Open(bytes.NewReader(content))
+func (s *section) assess(r *http.Request, actor access.Actor, view *importView, dry bool) error {
+	file, err := intake.Open(bytes.NewReader(view.Content))
 	if err != nil {
 		return err
 	}
@@ -175,7 +133,7 @@ func (s *section) assess(r *http.Request, actor access.Actor, content []byte, vi
 		return err
 	}
 	view.Notes = result.Notes
-	sum := sha256.Sum256(content)
+	sum := sha256.Sum256(view.Content)
 	report, err := intake.Assess(r.Context(), s.Kernel, actor, view.Campaign.Key, view.Unit, result, intake.Options{File: view.Name, Digest: hex.EncodeToString(sum[:])}, dry)
 	if err == nil {
 		view.Report = &report
@@ -183,7 +141,18 @@ func (s *section) assess(r *http.Request, actor access.Actor, content []byte, vi
 	return err
 }
 
-// exampleOf shows what stands in a column.
-func exampleOf(c intake.Column) string {
-	return strings.Join(c.Examples[:min(2, len(c.Examples))], " · ")
+// importWords are how the page speaks of rows: nothing is answered by a sheet.
+func importWords(ctx context.Context) page.OutcomeWords {
+	return page.OutcomeWords{What: message.T(ctx, "gap.group.part.question"), Label: func(ctx context.Context, f register.Fate) string {
+		return message.T(ctx, "gap.import.fate."+string(f))
+	}}
+}
+
+// assessedChoices are what a column of an assessment may hold.
+func assessedChoices(ctx context.Context) []page.MatchedGroup {
+	var list []page.MatchedField
+	for _, f := range assessed {
+		list = append(list, page.MatchedField{Name: string(f), Label: message.T(ctx, "gap.import.field."+string(f))})
+	}
+	return []page.MatchedGroup{{Fields: list}}
 }

@@ -5,8 +5,6 @@ package libraries
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"net/http"
 	"regexp"
 
@@ -27,15 +25,9 @@ const maxUpload = 2 * oscal.MaxBytes
 type importView struct {
 	In           *library.Incoming
 	Prospect     library.Prospect
-	File, Beside uploaded
+	File, Beside page.Upload
 	Error, Hint  string
 	Status       int // of the answer, 0 = 200
-}
-
-// uploaded is a file somebody sent, kept until they confirm.
-type uploaded struct {
-	Name, Stored string
-	content      []byte
 }
 
 func (s *section) importForm(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -70,12 +62,13 @@ func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access
 }
 
 func (s *section) tried(w http.ResponseWriter, r *http.Request, actor access.Actor) (view importView, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	if view.File, err = upload(r, "file", true); err != nil {
+	sent, err := page.Sent(w, r, "file", maxUpload)
+	if err != nil {
 		return view, err
 	}
-	if view.Beside, err = upload(r, "beside", false); err != nil {
-		return view, err
+	view.File = sent[0]
+	if sent, err := page.Sent(w, r, "beside", maxUpload); err == nil {
+		view.Beside = sent[0]
 	}
 	in, err := read(view.File, view.Beside)
 	if err != nil {
@@ -88,11 +81,11 @@ func (s *section) tried(w http.ResponseWriter, r *http.Request, actor access.Act
 	}); err != nil || view.Prospect.Same != "" {
 		return view, err
 	}
-	for _, f := range []*uploaded{&view.File, &view.Beside} {
+	for _, f := range []*page.Upload{&view.File, &view.Beside} {
 		if f.Name == "" {
 			continue
 		}
-		if f.Stored, _, err = s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(f.content)); err != nil {
+		if err := s.Keep(r.Context(), actor, f); err != nil {
 			return view, err
 		}
 	}
@@ -120,59 +113,46 @@ func (s *section) importWrite(w http.ResponseWriter, r *http.Request, actor acce
 	return nil
 }
 
-// kept gives a file back that was sent for the dry run.
-func (s *section) kept(r *http.Request, actor access.Actor, prefix string) (f uploaded, err error) {
-	f.Name, f.Stored = r.PostFormValue(prefix+"name"), r.PostFormValue(prefix+"stored")
-	if prefix != "" && f.Stored == "" {
-		return uploaded{}, nil
+// kept gives a file back that was sent for the dry run; the second one may be
+// missing.
+func (s *section) kept(r *http.Request, actor access.Actor, prefix string) (page.Upload, error) {
+	if err := r.ParseForm(); err != nil {
+		return page.Upload{}, sextant.Errorf(sextant.Invalid, "the form cannot be read")
 	}
-	content, err := s.Kernel.Blobs().Open(r.Context(), actor.Organisation, f.Stored)
-	if err != nil {
-		return f, sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+	if r.PostFormValue(prefix+"stored") == "" {
+		r.PostForm.Del(prefix + "stored")
 	}
-	defer content.Close()
-	f.content, err = io.ReadAll(io.LimitReader(content, maxUpload))
-	return f, err
-}
-
-func upload(r *http.Request, field string, needed bool) (f uploaded, err error) {
-	part, header, err := r.FormFile(field)
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return f, sextant.Errorf(sextant.TooLarge, "the files are larger than %d MiB together", maxUpload>>20)
+	list, err := s.Waiting(r, actor, prefix, maxUpload)
+	switch {
+	case err != nil || len(list) > 0:
+		return append(list, page.Upload{})[0], err
+	case prefix == "":
+		return page.Upload{}, sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
 	}
-	if err != nil {
-		if needed {
-			return f, sextant.Errorf(sextant.Invalid, "no file was sent").WithHint("choose a file first")
-		}
-		return f, nil
-	}
-	defer part.Close()
-	f.Name = register.SafeName(header.Filename)
-	f.content, err = io.ReadAll(part)
-	return f, err
+	return page.Upload{}, nil
 }
 
 var oscalTop = regexp.MustCompile(`(?m)^\s*"?(catalog|profile)"?\s*:`)
 
 // read reads a library in whichever format it is: the bytes tell.
-func read(file, beside uploaded) (in library.Incoming, err error) {
-	first := bytes.TrimLeft(file.content, " \t\r\n\uFEFF")
+func read(file, beside page.Upload) (in library.Incoming, err error) {
+	first := bytes.TrimLeft(file.Content, " \t\r\n\uFEFF")
 	if len(first) == 0 || first[0] != '{' && first[0] != '<' && !oscalTop.Match(first[:min(len(first), 4096)]) {
-		content, report, err := cisoassistant.Read(file.Name, file.content)
-		return library.Came(file.Name, file.content, content, report), err
+		content, report, err := cisoassistant.Read(file.Name, file.Content)
+		return library.Came(file.Name, file.Content, content, report), err
 	}
-	d, err := oscal.Read(file.Name, file.content)
+	d, err := oscal.Read(file.Name, file.Content)
 	if err != nil {
 		return in, err
 	}
 	report := &library.Report{}
 	if d.Catalog != nil {
-		return library.Came(file.Name, file.content, oscal.Content(d.Catalog, library.OSCALCatalog, report), report), nil
+		return library.Came(file.Name, file.Content, oscal.Content(d.Catalog, library.OSCALCatalog, report), report), nil
 	}
 	if beside.Name == "" {
 		return in, sextant.Errorf(sextant.Invalid, "%s is a profile: it chooses out of a catalog", file.Name).At("beside").WithHint("choose the catalog as the second file")
 	}
-	source, err := oscal.Read(beside.Name, beside.content)
+	source, err := oscal.Read(beside.Name, beside.Content)
 	if err != nil {
 		return in, err
 	}
@@ -180,5 +160,5 @@ func read(file, beside uploaded) (in library.Incoming, err error) {
 	if err != nil {
 		return in, err
 	}
-	return library.Came(file.Name, file.content, oscal.Content(catalog, library.OSCALProfile, report), report), nil
+	return library.Came(file.Name, file.Content, oscal.Content(catalog, library.OSCALProfile, report), report), nil
 }

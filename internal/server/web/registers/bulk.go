@@ -3,7 +3,6 @@
 package registers
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -162,24 +161,12 @@ func (s *section) undoBatch(w http.ResponseWriter, r *http.Request, actor access
 	return s.done(w, r, actor, r.PostFormValue("register"), report)
 }
 
-var fates = []register.Fate{register.Refused, register.Created, register.Updated, register.Unchanged}
+// mostOutcomes is how many rows of a report stand on a page.
+const mostOutcomes = 500
 
-func sortedOutcomes(r register.Report) []register.Outcome {
-	out := slices.Clone(r.Outcomes)
-	slices.SortStableFunc(out, func(a, b register.Outcome) int { return slices.Index(fates, a.Fate) - slices.Index(fates, b.Fate) })
-	const most = 500
-	return out[:min(len(out), most)]
+func shownOutcomes(r register.Report) []register.Outcome {
+	list := r.Sorted()
+	return list[:min(len(list), mostOutcomes)]
 }
 
 func writable(r register.Report) int { return r.Counts[register.Created] + r.Counts[register.Updated] }
-
-func countOf(r register.Report, fate register.Fate) string { return fmt.Sprint(r.Counts[fate]) }
-
-func rowText(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
-}
-
-func text(value any) string { return register.Doc{"v": value}.Text("v") }

@@ -287,7 +287,7 @@ func bulkPage(p page.Page, def *register.Definition, v bulkView) templ.Component
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = report(*v.Report, def).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = report(p, *v.Report, def).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -5,8 +5,6 @@ package registers
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 
@@ -24,11 +22,11 @@ const maxUpload = 64 << 20
 
 // importView is the import page after a dry run.
 type importView struct {
-	Report       *register.Report
-	Notes        []string
-	Stored, Name string // where the file waits for the real run
-	Error, Hint  string
-	Status       int // of the answer, 0 = 200
+	Report      *register.Report
+	Notes       []string
+	File        page.Upload // waits for the real run where it has a place to
+	Error, Hint string
+	Status      int // of the answer, 0 = 200
 }
 
 func (s *section) importForm(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -49,12 +47,12 @@ func (s *section) drawImport(w http.ResponseWriter, r *http.Request, actor acces
 // importTry reads the file and shows each row's fate. It keeps the file beside
 // only where some row can be written: who may write nothing leaves nothing here.
 func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	name, content, err := upload(w, r)
+	sent, err := page.Sent(w, r, "file", maxUpload)
 	if err != nil {
 		return err
 	}
-	view := importView{Name: name}
-	report, file, err := s.importRun(r, actor, content, name, true)
+	view := importView{File: sent[0]}
+	report, file, err := s.importRun(r, actor, view.File, true)
 	if err != nil {
 		if _, ok := page.StatusOf(err); !ok {
 			return err
@@ -65,7 +63,7 @@ func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access
 	view.Report = &report
 	view.Notes = file.Notes
 	if writable(report) > 0 {
-		if view.Stored, _, err = s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content)); err != nil {
+		if err := s.Keep(r.Context(), actor, &view.File); err != nil {
 			return err
 		}
 	}
@@ -73,28 +71,29 @@ func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access
 }
 
 func (s *section) importWrite(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	kept, err := s.Kernel.Blobs().Open(r.Context(), actor.Organisation, r.PostFormValue("stored"))
-	if err != nil {
-		return sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+	if err := r.ParseForm(); err != nil {
+		return sextant.Errorf(sextant.Invalid, "the form cannot be read")
 	}
-	defer kept.Close()
-	content, err := io.ReadAll(io.LimitReader(kept, maxUpload))
+	kept, err := s.Waiting(r, actor, "", maxUpload)
+	if err == nil && len(kept) == 0 {
+		err = sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+	}
 	if err != nil {
 		return err
 	}
-	report, _, err := s.importRun(r, actor, content, r.PostFormValue("name"), false)
+	report, _, err := s.importRun(r, actor, kept[0], false)
 	if err != nil {
 		return err
 	}
 	return s.done(w, r, actor, r.PathValue("register"), report)
 }
 
-func (s *section) importRun(r *http.Request, actor access.Actor, content []byte, name string, dry bool) (report register.Report, file entries.File, err error) {
+func (s *section) importRun(r *http.Request, actor access.Actor, from page.Upload, dry bool) (report register.Report, file entries.File, err error) {
 	def, err := s.Kernel.Set().Named(r.PathValue("register"))
 	if err != nil {
 		return report, file, err
 	}
-	if file, err = entries.Read(bytes.NewReader(content), def, table.Unknown); err != nil {
+	if file, err = entries.Read(bytes.NewReader(from.Content), def, table.Unknown); err != nil {
 		return report, file, err
 	}
 	run := s.Kernel.Write
@@ -102,31 +101,10 @@ func (s *section) importRun(r *http.Request, actor access.Actor, content []byte,
 		run = s.Kernel.Rehearse
 	}
 	err = run(r.Context(), actor, func(tx *register.Tx) (err error) {
-		report, err = entries.Import(tx, def, file, register.Note{Why: "import of " + name})
+		report, err = entries.Import(tx, def, file, register.Note{Why: "import of " + from.Name})
 		return err
 	})
 	return report, file, err
-}
-
-func upload(w http.ResponseWriter, r *http.Request) (name string, content []byte, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	part, header, err := r.FormFile("file")
-	if err != nil {
-		return "", nil, badUpload(err)
-	}
-	defer part.Close()
-	content, err = io.ReadAll(part)
-	if err != nil {
-		return "", nil, badUpload(err)
-	}
-	return header.Filename, content, nil
-}
-
-func badUpload(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return sextant.Errorf(sextant.TooLarge, "the file is larger than %d MiB", maxUpload>>20)
-	}
-	return sextant.Errorf(sextant.Invalid, "no file was sent").WithHint("choose a file first")
 }
 
 func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -156,11 +134,11 @@ func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Ac
 
 // attach hangs an uploaded file on an entry.
 func (s *section) attach(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	name, content, err := upload(w, r)
+	sent, err := page.Sent(w, r, "file", maxUpload)
 	if err != nil {
 		return err
 	}
-	if _, err := s.Kernel.Attach(r.Context(), actor, r.PathValue("register"), r.PathValue("key"), name, http.DetectContentType(content), bytes.NewReader(content)); err != nil {
+	if _, err := s.Kernel.Attach(r.Context(), actor, r.PathValue("register"), r.PathValue("key"), sent[0].Name, http.DetectContentType(sent[0].Content), bytes.NewReader(sent[0].Content)); err != nil {
 		return err
 	}
 	http.Redirect(w, r, back(r)+"#files", http.StatusSeeOther)

@@ -30,6 +30,7 @@ type libraryView struct {
 	Kind, Words string
 	Category    string
 	Suggestions []suggestion
+	MayImport   bool
 	takeForm
 }
 
@@ -77,6 +78,7 @@ func (s *section) drawLibrary(w http.ResponseWriter, r *http.Request, actor acce
 	}
 	p := s.Page(r, actor, message.T(r.Context(), "scenarios.title"))
 	p.Path = libraryPath
+	view.MayImport = s.mayImport(actor) == nil && !p.Past()
 	if err := s.Read(r, actor, func(v *register.View) (err error) {
 		if err = view.fill(v, p); err != nil {
 			return err

@@ -28,8 +28,9 @@ type listView struct {
 	Open, Over    int // risks that are not over, and that are
 	Above, Broken int
 	MayMake       bool
-	MaySign       bool     // the one who looks owns a risk that is not accepted
-	MayPlan       bool     // or may plan what is done about some
+	MaySign       bool // the one who looks owns a risk that is not accepted
+	MayPlan       bool // or may plan what is done about some
+	MayImport     bool
 	Expected      []string // loss a year, by currency
 	InMoney       int
 }
@@ -93,6 +94,7 @@ func listOf(v *register.View, p page.Page) (view listView, err error) {
 		return view, err
 	}
 	view.MayMake = v.MayCreate(risk.Risks.Definition)
+	view.MayImport = access.May(v.Actor(), access.Import, access.Subject{Register: risk.Risks.Name}, v.Now()) == nil
 	view.count(v, b.Risks)
 	view.MayPlan = v.Moment() == 0 && v.MayCreate(risk.Treatments.Definition)
 	view.Table.Pick = view.MaySign || view.MayPlan

@@ -22,6 +22,8 @@ const (
 	criteriaPath    = "/risks/criteria"
 	treatmentPath   = "/risks/treatment"
 	signPath        = "/risks/sign"
+	importPath      = "/risks/import"
+	workbookPath    = "/risks/workbook"
 
 	// scenarioPrefix begins references to scenarios of the library.
 	scenarioPrefix = "scenario/"
@@ -36,11 +38,15 @@ func Section(site *page.Site) page.Section {
 	return page.Section{
 		Items:    []page.Item{{Key: "nav.risks", Path: path, Icon: "i-risk", Groups: []string{"risks"}}},
 		Content:  []string{"scenario " + libraryPath, "threat " + libraryPath, "vulnerability " + libraryPath},
-		Commands: []page.Command{{Key: "command.risks.new", Path: libraryPath, Icon: "i-risk", Needs: access.Create}},
+		Commands: []page.Command{{Key: "command.risks.new", Path: libraryPath, Icon: "i-risk", Needs: access.Create}, {Key: "command.risks.import", Path: importPath, Icon: "i-upload", Needs: access.Import}},
 		Routes: map[string]page.Serve{
 			"GET " + path:             s.list,
 			"GET " + path + "/export": s.export,
 			"GET " + path + "/{key}":  s.one,
+
+			"GET " + importPath:   s.importForm,
+			"POST " + importPath:  s.importFile,
+			"GET " + workbookPath: s.workbook,
 
 			"GET " + libraryPath:           s.library,
 			"POST " + libraryPath:          s.take,

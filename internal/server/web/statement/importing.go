@@ -5,11 +5,8 @@ package statement
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -18,6 +15,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/framework"
+	"sextant/interchange/entries"
 	"sextant/interchange/intake"
 	"sextant/interchange/table"
 	"sextant/internal/server/web/message"
@@ -35,9 +33,9 @@ const (
 // importView is the import of a sheet made elsewhere: the file, how it is read,
 // and what would become of each row.
 type importView struct {
-	Systems       []choice
-	System        string
-	Name, Stored  string // the file, and where it waits
+	Systems []choice
+	System  string
+	page.Upload
 	Sheets        []string
 	Matching      intake.Matching
 	Options       intake.Options
@@ -67,7 +65,7 @@ func (v importView) writable() int {
 const mostShown = 300
 
 func (v importView) shown() []register.Outcome {
-	list := intake.Sorted(*v.Report)
+	list := v.Report.Sorted()
 	return list[:min(len(list), mostShown)]
 }
 
@@ -140,12 +138,12 @@ func (s *section) importSheet(w http.ResponseWriter, r *http.Request, actor acce
 	if err := mayImport(actor, s.Kernel.Now()); err != nil {
 		return err
 	}
-	view, content, err := s.received(w, r, actor)
+	view, err := s.received(w, r, actor)
 	if err != nil {
 		return err
 	}
 	do := r.PostFormValue("do")
-	err = s.judge(r, actor, content, &view, do != "write")
+	err = s.judge(r, actor, &view, do != "write")
 	switch {
 	case err != nil:
 		problem, ours := page.ProblemOf(err)
@@ -166,50 +164,21 @@ func (s *section) importSheet(w http.ResponseWriter, r *http.Request, actor acce
 	return nil
 }
 
-// received gives the file of a request: one that was just sent, which is kept
-// for the tries to come, or one that waits.
-func (s *section) received(w http.ResponseWriter, r *http.Request, actor access.Actor) (view importView, content []byte, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, intake.MaxBytes+(1<<20))
-	part, header, err := r.FormFile("file")
-	switch {
-	case err == nil:
-		defer part.Close()
-		view.Name = header.Filename
-		if content, err = io.ReadAll(part); err != nil {
-			return view, nil, badUpload(err)
-		}
-		view.Stored, _, err = s.Kernel.Blobs().Put(r.Context(), actor.Organisation, bytes.NewReader(content))
-	case r.PostFormValue("stored") != "":
-		view.Name, view.Stored = r.PostFormValue("name"), r.PostFormValue("stored")
-		content, err = s.waiting(r.Context(), actor, view.Stored)
-	default:
-		err = badUpload(err)
-	}
-	view.System = r.PostFormValue("system")
-	sum := sha256.Sum256(content)
-	view.Options = intake.Options{File: view.Name, Content: content, Digest: hex.EncodeToString(sum[:]), Reason: r.PostFormValue("default_reason"), Unit: r.PostFormValue("unit"), Owner: r.PostFormValue("default_owner")}
-	return view, content, err
-}
-
-func (s *section) waiting(ctx context.Context, actor access.Actor, stored string) ([]byte, error) {
-	kept, err := s.Kernel.Blobs().Open(ctx, actor.Organisation, stored)
+// received gives the file of a request, and what else it says.
+func (s *section) received(w http.ResponseWriter, r *http.Request, actor access.Actor) (view importView, err error) {
+	files, err := s.Received(w, r, actor, "file", intake.MaxBytes)
 	if err != nil {
-		return nil, sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+		return view, err
 	}
-	defer kept.Close()
-	return io.ReadAll(io.LimitReader(kept, intake.MaxBytes+1))
-}
-
-func badUpload(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return sextant.Errorf(sextant.TooLarge, "the file is larger than %d MiB", intake.MaxBytes>>20)
-	}
-	return sextant.Errorf(sextant.Invalid, "no file was sent").At("file").WithHint("choose a file first")
+	view.Upload, view.System = files[0], r.PostFormValue("system")
+	sum := sha256.Sum256(view.Content)
+	view.Options = intake.Options{File: view.Name, Content: view.Content, Digest: hex.EncodeToString(sum[:]), Reason: r.PostFormValue("default_reason"), Unit: r.PostFormValue("unit"), Owner: r.PostFormValue("default_owner")}
+	return view, nil
 }
 
 // judge reads the file by the matching of the form, or by the one that is
 // proposed, and tries or writes it.
-func (s *section) judge(r *http.Request, actor access.Actor, content []byte, view *importView, dry bool) error {
+func (s *section) judge(r *http.Request, actor access.Actor, view *importView, dry bool) error {
 	var ground intake.Ground
 	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) (err error) {
 		if err = view.fill(v); err != nil {
@@ -234,7 +203,7 @@ func (s *section) judge(r *http.Request, actor access.Actor, content []byte, vie
 	if err := intake.KnowsReason(view.Options.Reason); err != nil {
 		return err
 	}
-	file, err := intake.Open(bytes.NewReader(content))
+	file, err := intake.Open(bytes.NewReader(view.Content))
 	if err != nil {
 		return err
 	}
@@ -287,7 +256,7 @@ func matchingOf(r *http.Request, file *intake.File) (m intake.Matching, err erro
 // sendReport gives what would become of each row as a file: the sheet's owner
 // mends it there.
 func sendReport(w http.ResponseWriter, view importView) error {
-	return sendXLSX(w, intake.ReportSheet(view.Name, *view.Report), "import-report.xlsx")
+	return sendXLSX(w, entries.ReportSheet("Report", view.Name, *view.Report), "import-report.xlsx")
 }
 
 // sample gives a sheet as it may look, to fill in or to try with.

@@ -4,10 +4,10 @@ package statement
 
 import (
 	"context"
-	"strings"
 
 	"sextant/interchange/intake"
 	"sextant/internal/server/web/message"
+	"sextant/internal/server/web/page"
 	"sextant/register"
 )
 
@@ -66,26 +66,21 @@ func writeLabel(ctx context.Context, v importView) string {
 	return message.N(ctx, "intake.write", v.writable())
 }
 
-func fateLabel(ctx context.Context, v importView, f register.Fate) string {
-	if v.edition2013() && f == register.Created {
-		return message.T(ctx, "intake.fate.proposed")
-	}
-	return message.T(ctx, "intake.fate."+string(f))
+// words are how the page speaks of rows: on the 2013 edition nothing is created.
+func (v importView) words(ctx context.Context) page.OutcomeWords {
+	return page.OutcomeWords{What: message.T(ctx, "controls.control"), Label: func(ctx context.Context, f register.Fate) string {
+		if v.edition2013() && f == register.Created {
+			return message.T(ctx, "intake.fate.proposed")
+		}
+		return message.T(ctx, "intake.fate."+string(f))
+	}}
 }
 
-// exampleOf shows what stands in a column.
-func exampleOf(c intake.Column) string {
-	if len(c.Examples) == 0 {
-		return ""
+// fieldChoices are what a column may hold.
+func fieldChoices(ctx context.Context) []page.MatchedGroup {
+	var list []page.MatchedField
+	for _, f := range intake.Fields() {
+		list = append(list, page.MatchedField{Name: string(f), Label: message.T(ctx, "intake.field."+string(f))})
 	}
-	return strings.Join(c.Examples[:min(2, len(c.Examples))], " · ")
-}
-
-// shortened is a value of a change, short enough for a line.
-func shortened(value any) string {
-	text := register.Doc{"v": value}.Text("v")
-	if r := []rune(text); len(r) > 120 {
-		return string(r[:120]) + "…"
-	}
-	return text
+	return []page.MatchedGroup{{Fields: list}}
 }
