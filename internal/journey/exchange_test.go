@@ -16,11 +16,10 @@ import (
 	"sextant/internal/testserver"
 )
 
-// sextant runs a command on the company's data: the server that owns them
-// carries it out.
+// sextant runs a command on the company's data while the server runs.
 func (h *house) sextant(args ...string) string {
 	h.t.Helper()
-	return command(h.t, append(args, "--data", h.data)...)
+	return command(h.t, append(args, h.where...)...)
 }
 
 // Registers that stand before risks, and those of the risks, in the order in

@@ -80,9 +80,10 @@ const (
 
 // house is the program at work.
 type house struct {
-	t    testing.TB
-	base string
-	data string
+	t     testing.TB
+	base  string
+	data  string
+	where []string // flags that lead a command to the same data
 }
 
 // onBoth runs a journey with the demo company on SQLite and on PostgreSQL.
@@ -180,7 +181,12 @@ func start(t testing.TB, verb, data string, args ...string) (h *house, said func
 	if err != nil {
 		t.Fatal(err)
 	}
-	h = &house{t: t, data: data}
+	h = &house{t: t, data: data, where: []string{"--data", data}}
+	for i, flag := range args {
+		if flag == "--key-file" || strings.HasPrefix(flag, "--database-") {
+			h.where = append(h.where, flag, args[i+1])
+		}
+	}
 	c := exec.Command(program, append([]string{verb, "--listen", "127.0.0.1:0", "--data", data}, args...)...)
 	log := &output{}
 	c.Stderr = log
