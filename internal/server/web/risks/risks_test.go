@@ -183,7 +183,6 @@ func TestAMatrixOfAnySizeIsDrawn(t *testing.T) {
 	d := newDesk(t, h)
 	c := risk.Template(3, "EUR", 0)
 	c.Matrix, c.Levels, c.Likelihoods, c.Consequences = nil, nil, nil, nil
-	level := func(n int) *float64 { f := float64(n); return &f }
 	for n := 1; n <= 12; n++ {
 		c.Likelihoods = append(c.Likelihoods, risk.Likelihood{Level: level(n), Name: fmt.Sprintf("Chance %d", n), Definition: "d"})
 		c.Consequences = append(c.Consequences, risk.Consequence{Level: level(n), Name: fmt.Sprintf("Harm %d", n), Definition: "d"})
