@@ -127,7 +127,7 @@ func (c *harbour) asks() {
 	b.click(`[name="assessors"][value="PER-1"]`)
 	b.click("details.later summary")
 	b.click(`[name="themes"][value="physical"]`)
-	b.save(`/gap-campaigns\/GAP-\d+$/.test(location.pathname)`)
+	b.save(`/\/gap\/GAP-\d+$/.test(location.pathname)`)
 	b.goTo("/gap/GAP-1")
 	b.clickText("Start asking")
 	b.clickText("Answer questions")

@@ -52,7 +52,7 @@ func (b *tab) planned() string {
 	b.click("details.later summary")
 	b.click(`[name="clauses"][value="10"]`)
 	b.click("form.form button.pri")
-	b.wait(`/gap-campaigns\/GAP-\d+$/.test(location.pathname)`)
+	b.wait(`/\/gap\/GAP-\d+$/.test(location.pathname)`)
 	return read[string](b, `location.pathname.split("/").pop()`)
 }
 
