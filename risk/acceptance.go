@@ -157,12 +157,12 @@ func checkAcceptance(tx register.Reader, now register.Of[Acceptance], before *re
 
 // notForLongerThan holds the time a level may be accepted for (acceptance.r1).
 func notForLongerThan(f Acceptance, y *Yardstick, now sextant.Instant) error {
-	last := lastDay(now, y, whole(f.Level))
+	last := lastDay(now, y, Whole(f.Level))
 	switch {
 	case f.ValidUntil < today(now):
 		return sextant.Errorf(sextant.Invalid, "%s is over", f.ValidUntil).At("valid_until")
 	case f.ValidUntil > last:
-		return sextant.Errorf(sextant.Invalid, "%s is accepted until %s at most", y.LevelName(whole(f.Level)), last).At("valid_until")
+		return sextant.Errorf(sextant.Invalid, "%s is accepted until %s at most", y.LevelName(Whole(f.Level)), last).At("valid_until")
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func mayBeAccepted(g register.Guarding) error {
 // its steps back. Who signs such a judgement would sign for less than there is.
 // One of the residual says what a plan will leave, whatever is now.
 func Outrun(of Risk, judged Evaluation) bool {
-	return judged.Stage == Current && whole(of.BestLevel) > whole(judged.Level)
+	return judged.Stage == Current && Whole(of.BestLevel) > Whole(judged.Level)
 }
 
 func acceptedNow(g register.Guarding, next register.Doc) {
@@ -243,7 +243,7 @@ func replaceEarlier(tx *register.Tx, e register.Entry) error {
 // it was when it was signed, for a plan is signed before it is carried out.
 func (f Acceptance) allows() int {
 	if f.ReachedOn != "" {
-		return whole(f.Level)
+		return Whole(f.Level)
 	}
-	return max(whole(f.Level), whole(f.LiveThen))
+	return max(Whole(f.Level), Whole(f.LiveThen))
 }

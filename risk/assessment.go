@@ -164,7 +164,7 @@ func ResultsOf(tx register.Reader, key string, a Assessment) (results []Result, 
 			continue
 		}
 		results = append(results, Result{Risk: r.Key, Title: r.Title(), Owner: r.Fields.Owner, Evaluation: e.Key,
-			Likelihood: y.LikelihoodName(whole(e.Fields.Likelihood)), Consequence: y.ConsequenceName(whole(e.Fields.Consequence)),
+			Likelihood: y.LikelihoodName(Whole(e.Fields.Likelihood)), Consequence: y.ConsequenceName(Whole(e.Fields.Consequence)),
 			Level: e.Fields.Level, LevelName: e.Fields.LevelName, Before: before[r.Key]})
 	}
 	return results, open, nil

@@ -12,7 +12,7 @@ type Place struct {
 }
 
 func (f Evaluation) place() Place {
-	return Place{f.Criteria, whole(f.Likelihood), whole(f.Consequence), whole(f.Level)}
+	return Place{f.Criteria, Whole(f.Likelihood), Whole(f.Consequence), Whole(f.Level)}
 }
 
 // Board is all risks with where they stand, to be drawn as a matrix or a list.
@@ -48,14 +48,14 @@ func (w *world) places(r register.Of[Risk]) map[string]Place {
 	newest := latest(w.evaluations[r.Key])
 	f := r.Fields
 	places := map[string]Place{
-		Current: {f.Criteria, whole(f.Likelihood), whole(f.Consequence), whole(f.CurrentLevel)},
+		Current: {f.Criteria, Whole(f.Likelihood), Whole(f.Consequence), Whole(f.CurrentLevel)},
 		Target:  w.aim(r.Key, newest[Current], newest),
 	}
 	if e, ok := newest[Inherent]; ok {
 		places[Inherent] = e.Fields.place()
 	}
 	if a := w.signed(r.Key); a != nil && a.State != Requested {
-		places[Residual] = Place{Level: whole(a.Fields.Level)}
+		places[Residual] = Place{Level: Whole(a.Fields.Level)}
 		for _, e := range w.evaluations[r.Key] {
 			if e.Key == a.Fields.Evaluation {
 				places[Residual] = e.Fields.place()

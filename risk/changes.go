@@ -165,7 +165,7 @@ func levelTold(was, is moment, old, r register.Of[Risk], tell func(Topic, string
 	if r.Fields.Because != "" {
 		because = ": " + r.Fields.Because
 	}
-	switch from, to := whole(old.Fields.CurrentLevel), whole(r.Fields.CurrentLevel); {
+	switch from, to := Whole(old.Fields.CurrentLevel), Whole(r.Fields.CurrentLevel); {
 	case a == b && old.Fields.Criteria == r.Fields.Criteria:
 	case a == "" && b == "":
 	case a == "":
@@ -185,7 +185,7 @@ func levelTold(was, is moment, old, r register.Of[Risk], tell func(Topic, string
 
 // levelMove says which way a level went; "" where it was or is not known.
 func levelMove(old, r register.Of[Risk]) Change {
-	switch from, to := whole(old.Fields.CurrentLevel), whole(r.Fields.CurrentLevel); {
+	switch from, to := Whole(old.Fields.CurrentLevel), Whole(r.Fields.CurrentLevel); {
 	case from == 0 || to == 0:
 		return ""
 	case old.Fields.Criteria != r.Fields.Criteria:
@@ -200,7 +200,7 @@ func levelMove(old, r register.Of[Risk]) Change {
 
 // level names the span a risk stands at.
 func (m moment) level(r register.Of[Risk]) string {
-	return SpanName(m.yardsticks[r.Fields.Criteria], whole(r.Fields.BestLevel), whole(r.Fields.CurrentLevel))
+	return SpanName(m.yardsticks[r.Fields.Criteria], Whole(r.Fields.BestLevel), Whole(r.Fields.CurrentLevel))
 }
 
 func signedWord(r register.Of[Risk]) string {

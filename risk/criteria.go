@@ -276,8 +276,8 @@ func losesNothing(tx register.Reader, next Criteria) error {
 // now gives the level of this edition that stands for one of the edition before.
 func (c Criteria) now(scale string, level int) (int, bool) {
 	for _, r := range c.Replaced {
-		if r.Scale == scale && whole(r.Old) == level {
-			return whole(r.New), true
+		if r.Scale == scale && Whole(r.Old) == level {
+			return Whole(r.New), true
 		}
 	}
 	top := map[string]int{"likelihood": len(c.Likelihoods), "consequence": len(c.Consequences), "level": len(c.Levels)}[scale]
@@ -296,20 +296,21 @@ func levelsInUse(tx register.Reader, criteria string) (list []use, err error) {
 		if e.Fields.Likelihood == nil {
 			continue
 		}
-		list = append(list, use{e.Fields.Risk, "likelihood", whole(e.Fields.Likelihood)}, use{e.Fields.Risk, "consequence", whole(e.Fields.Consequence)})
+		list = append(list, use{e.Fields.Risk, "likelihood", Whole(e.Fields.Likelihood)}, use{e.Fields.Risk, "consequence", Whole(e.Fields.Consequence)})
 	}
 	return list, err
 }
 
-// whole reads a level; 0 is none.
-func whole(level *float64) int {
+// Whole reads a level as it is kept; 0 is none.
+func Whole(level *float64) int {
 	if level == nil {
 		return 0
 	}
 	return int(*level)
 }
 
-func level(n int) *float64 {
+// Kept is a level as it is kept; nil for 0, which is none.
+func Kept(n int) *float64 {
 	if n == 0 {
 		return nil
 	}

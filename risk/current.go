@@ -56,12 +56,12 @@ func verdictOf(rule string, state control.State) Verdict {
 // controls add up; they never pass the inherent judgement, where there is one by
 // the same yardstick, nor the ends of the scales.
 func (y *Yardstick) Now(judged Evaluation, inherent *Evaluation, state func(reference string) control.State) Span {
-	s := Span{BestLikelihood: whole(judged.Likelihood), BestConsequence: whole(judged.Consequence)}
+	s := Span{BestLikelihood: Whole(judged.Likelihood), BestConsequence: Whole(judged.Consequence)}
 	s.WorstLikelihood, s.WorstConsequence = s.BestLikelihood, s.BestConsequence
 	topLikelihood, topConsequence := len(y.Criteria.Likelihoods), len(y.Criteria.Consequences)
 	if inherent != nil && inherent.Likelihood != nil {
-		topLikelihood = max(whole(inherent.Likelihood), s.BestLikelihood)
-		topConsequence = max(whole(inherent.Consequence), s.BestConsequence)
+		topLikelihood = max(Whole(inherent.Likelihood), s.BestLikelihood)
+		topConsequence = max(Whole(inherent.Consequence), s.BestConsequence)
 	}
 	for _, c := range judged.Considered {
 		part := Part{Effect: c, State: state(c.Control), Verdict: NotCounted}
@@ -73,12 +73,12 @@ func (y *Yardstick) Now(judged Evaluation, inherent *Evaluation, state func(refe
 		}
 		switch part.Verdict {
 		case GivenBack:
-			s.BestLikelihood += whole(c.LowersLikelihood)
-			s.BestConsequence += whole(c.LowersConsequence)
+			s.BestLikelihood += Whole(c.LowersLikelihood)
+			s.BestConsequence += Whole(c.LowersConsequence)
 			fallthrough
 		case NotKnown:
-			s.WorstLikelihood += whole(c.LowersLikelihood)
-			s.WorstConsequence += whole(c.LowersConsequence)
+			s.WorstLikelihood += Whole(c.LowersLikelihood)
+			s.WorstConsequence += Whole(c.LowersConsequence)
 		}
 		s.Parts = append(s.Parts, part)
 	}
@@ -91,13 +91,13 @@ func (y *Yardstick) Now(judged Evaluation, inherent *Evaluation, state func(refe
 // Aimed is where a risk stands when measures are done: each takes its declared
 // steps off, to the lowest level at most.
 func (y *Yardstick) Aimed(judged Evaluation, measures []Measure) (likelihood, consequence, level int) {
-	likelihood, consequence = whole(judged.Likelihood), whole(judged.Consequence)
+	likelihood, consequence = Whole(judged.Likelihood), Whole(judged.Consequence)
 	if likelihood == 0 {
 		return 0, 0, 0
 	}
 	for _, m := range measures {
-		likelihood -= whole(m.LowersLikelihood)
-		consequence -= whole(m.LowersConsequence)
+		likelihood -= Whole(m.LowersLikelihood)
+		consequence -= Whole(m.LowersConsequence)
 	}
 	likelihood, consequence = max(likelihood, 1), max(consequence, 1)
 	return likelihood, consequence, y.Level(likelihood, consequence)

@@ -110,7 +110,7 @@ func (w *world) residual(r register.Of[Risk], person string, top []string) Decis
 		}
 	}
 	if ok {
-		d.Judgement, d.basis, d.Level = &e, max(d.basis, e.Seq), whole(e.Fields.Level)
+		d.Judgement, d.basis, d.Level = &e, max(d.basis, e.Seq), Whole(e.Fields.Level)
 		d.Yardstick = w.yardsticks[e.Fields.Criteria]
 	}
 	err := w.mayAccept(r, d.Judgement, person, top)
@@ -140,10 +140,10 @@ func (w *world) mayAccept(of register.Of[Risk], judged *register.Of[Evaluation],
 	}
 	y := w.yardsticks[inForce]
 	if Outrun(of.Fields, judged.Fields) {
-		return sextant.Errorf(sextant.Conflict, "%s is %s by the evidence, and was judged %s", of.Key, SpanName(y, whole(of.Fields.BestLevel), whole(of.Fields.CurrentLevel)), judged.Fields.LevelName).
+		return sextant.Errorf(sextant.Conflict, "%s is %s by the evidence, and was judged %s", of.Key, SpanName(y, Whole(of.Fields.BestLevel), Whole(of.Fields.CurrentLevel)), judged.Fields.LevelName).
 			WithHint("bring the control back, or evaluate the risk as it is; then sign")
 	}
-	return y.MayAccept(person, whole(judged.Fields.Level), top)
+	return y.MayAccept(person, Whole(judged.Fields.Level), top)
 }
 
 func unlevelled(risk string) *sextant.Error {
@@ -183,7 +183,7 @@ func (w *world) mayAgree(r register.Of[Risk], person string, top []string) error
 }
 
 // aimedLevel is where a plan leads, else where the risk was judged to be.
-func aimedLevel(r Risk) int { return cmp.Or(whole(r.TargetLevel), whole(r.JudgedLevel)) }
+func aimedLevel(r Risk) int { return cmp.Or(Whole(r.TargetLevel), Whole(r.JudgedLevel)) }
 
 // asRefusal reads an error people may be told; nil for any other.
 func asRefusal(err error) *sextant.Error {

@@ -216,7 +216,7 @@ func (f Evaluation) onScale(tx register.Reader) error {
 		}
 		seen[r.Type] = true
 	}
-	return y.Fits(whole(f.Likelihood), whole(f.Consequence))
+	return y.Fits(Whole(f.Likelihood), Whole(f.Consequence))
 }
 
 // Quantities gives frequency and loss as ranges; ok is false where the

@@ -97,7 +97,7 @@ func (w *world) of(r register.Of[Risk]) (s standing, err error) {
 	newest := latest(w.evaluations[r.Key])
 	judged, isJudged := newest[Current]
 	if inherent, ok := newest[Inherent]; ok {
-		s.put("inherent_level", whole(inherent.Fields.Level))
+		s.put("inherent_level", Whole(inherent.Fields.Level))
 	}
 	if isJudged {
 		if err := w.judge(r, judged, newest, &s); err != nil {
@@ -135,7 +135,7 @@ func (w *world) judge(r register.Of[Risk], judged register.Of[Evaluation], newes
 	s.span = y.Now(judged.Fields, inherent, func(c string) control.State { return w.states.of(c, r.Fields.ScopeUnits) })
 	s.fields["criteria"], s.fields["evaluated_on"] = judged.Fields.Criteria, judged.Fields.EvaluatedOn
 	s.fields["yardstick"] = "earlier"
-	s.put("judged_level", whole(judged.Fields.Level))
+	s.put("judged_level", Whole(judged.Fields.Level))
 	s.put("best_likelihood", s.span.BestLikelihood)
 	s.put("best_consequence", s.span.BestConsequence)
 	s.put("best_level", s.span.Best)
@@ -205,7 +205,7 @@ func (w *world) sign(r register.Of[Risk], s *standing) {
 	}
 	s.fields["acceptance"] = last.State
 	if last.State != Requested {
-		s.put("accepted_level", whole(last.Fields.Level))
+		s.put("accepted_level", Whole(last.Fields.Level))
 	}
 	if last.State != Accepted {
 		return
@@ -215,7 +215,7 @@ func (w *world) sign(r register.Of[Risk], s *standing) {
 		return
 	}
 	s.state = Monitored
-	if last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= whole(last.Fields.Level) {
+	if last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= Whole(last.Fields.Level) {
 		s.comes = last.Key
 	}
 }
@@ -277,7 +277,7 @@ func (s Span) Because(y *Yardstick) string {
 	}{{GivenBack, "does not work", "do not work"}, {NotKnown, "is not known to work", "are not known to work"}} {
 		var names []string
 		for _, p := range s.Parts {
-			if p.Verdict == verdict.of && (whole(p.Effect.LowersLikelihood) > 0 || whole(p.Effect.LowersConsequence) > 0) {
+			if p.Verdict == verdict.of && (Whole(p.Effect.LowersLikelihood) > 0 || Whole(p.Effect.LowersConsequence) > 0) {
 				names = append(names, framework.IDOf(p.Effect.Control))
 			}
 		}

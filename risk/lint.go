@@ -267,8 +267,8 @@ func levelNotLookedUp(b *book, _ register.Of[Risk], e register.Of[Evaluation]) (
 	if y == nil || e.Fields.Level == nil {
 		return nothing()
 	}
-	if want := y.Level(whole(e.Fields.Likelihood), whole(e.Fields.Consequence)); want != whole(e.Fields.Level) {
-		return said{facts: fmt.Sprintf("%s says level %d where its criteria give %d", e.Key, whole(e.Fields.Level), want)}, nil
+	if want := y.Level(Whole(e.Fields.Likelihood), Whole(e.Fields.Consequence)); want != Whole(e.Fields.Level) {
+		return said{facts: fmt.Sprintf("%s says level %d where its criteria give %d", e.Key, Whole(e.Fields.Level), want)}, nil
 	}
 	return nothing()
 }
@@ -282,8 +282,8 @@ func scoresUniform(l lint.Look) (a lint.Answer, err error) {
 	for _, r := range b.risks {
 		if r.Fields.JudgedLevel != nil {
 			judged++
-			levels[whole(r.Fields.JudgedLevel)]++
-			likelihoods[whole(r.Fields.Likelihood)]++
+			levels[Whole(r.Fields.JudgedLevel)]++
+			likelihoods[Whole(r.Fields.Likelihood)]++
 		}
 	}
 	a.Looked = judged
@@ -327,12 +327,12 @@ func ownerWithoutAuthority(b *book, r register.Of[Risk]) (said, error) {
 // not known, and nobody signs it.
 func (w *world) toAccept(r register.Of[Risk]) (level int, what string) {
 	if e, ok := latest(w.evaluations[r.Key])[Residual]; ok && e.Fields.Criteria == r.Fields.Criteria && e.Fields.Level != nil {
-		return whole(e.Fields.Level), "the residual risk"
+		return Whole(e.Fields.Level), "the residual risk"
 	}
-	if target := whole(r.Fields.TargetLevel); target > 0 {
+	if target := Whole(r.Fields.TargetLevel); target > 0 {
 		return target, "where its plan leads"
 	}
-	return max(whole(r.Fields.JudgedLevel), whole(r.Fields.BestLevel)), "the current risk"
+	return max(Whole(r.Fields.JudgedLevel), Whole(r.Fields.BestLevel)), "the current risk"
 }
 
 func ownerIsEveryone(l lint.Look) (a lint.Answer, err error) {
@@ -402,11 +402,11 @@ func dropWithoutControl(b *book, r register.Of[Risk], e register.Of[Evaluation])
 	if e.Fields.Stage != Residual || e.Fields.Level == nil {
 		return nothing()
 	}
-	was := whole(r.Fields.InherentLevel)
+	was := Whole(r.Fields.InherentLevel)
 	if current, ok := latest(b.evaluations[r.Key])[Current]; ok && current.Fields.Criteria == e.Fields.Criteria {
-		was = max(was, whole(current.Fields.Level))
+		was = max(was, Whole(current.Fields.Level))
 	}
-	if whole(e.Fields.Level) >= was || len(e.Fields.Considered) > 0 || slices.ContainsFunc(b.treatments[r.Key], func(t register.Of[Treatment]) bool {
+	if Whole(e.Fields.Level) >= was || len(e.Fields.Considered) > 0 || slices.ContainsFunc(b.treatments[r.Key], func(t register.Of[Treatment]) bool {
 		return !slices.Contains([]string{Planned, Refused, Cancelled}, t.State)
 	}) {
 		return nothing()
@@ -559,7 +559,7 @@ func acceptanceExpired(b *book, r register.Of[Risk]) (said, error) {
 		return nothing()
 	}
 	for _, a := range b.acceptances[r.Key] {
-		if a.State == r.Fields.Acceptance && b.past(a.Fields.EndedOn) && whole(r.Fields.CurrentLevel) > 0 && r.Fields.Appetite != "within" {
+		if a.State == r.Fields.Acceptance && b.past(a.Fields.EndedOn) && Whole(r.Fields.CurrentLevel) > 0 && r.Fields.Appetite != "within" {
 			return said{a.Key + " ended on " + a.Fields.EndedOn + ", and nothing was decided since", lint.After(a.Fields.EndedOn, b.Params["days"])}, nil
 		}
 	}
@@ -567,7 +567,7 @@ func acceptanceExpired(b *book, r register.Of[Risk]) (said, error) {
 }
 
 func belowReality(b *book, r register.Of[Risk]) (said, error) {
-	if r.Fields.Acceptance != Accepted || whole(r.Fields.CurrentLevel) <= whole(r.Fields.AcceptedLevel) {
+	if r.Fields.Acceptance != Accepted || Whole(r.Fields.CurrentLevel) <= Whole(r.Fields.AcceptedLevel) {
 		return nothing()
 	}
 	since, err := b.held(riskName, r.Key, func(e register.Entry) bool {

@@ -47,7 +47,7 @@ func Aims(tx register.Reader, t Treatment) ([]Aim, error) {
 			if aim.Yardstick, err = yardstickOf(tx, judged.Criteria); err != nil {
 				return nil, err
 			}
-			aim.Judged, aim.Acceptable = whole(judged.Level), aim.Yardstick.Acceptable(r.Fields.Category)
+			aim.Judged, aim.Acceptable = Whole(judged.Level), aim.Yardstick.Acceptable(r.Fields.Category)
 			aim.Likelihood, aim.Consequence, aim.Level = aim.Yardstick.Aimed(*judged, t.Measures)
 		}
 		aims = append(aims, aim)
@@ -123,12 +123,12 @@ func residualOf(tx register.Reader, key string) (*Evaluation, error) {
 		says += ", by " + t.Key + ": " + t.Fields.ExpectedEffect
 	}
 	likelihood, consequence, _ := y.Aimed(now, measures)
-	if last.Criteria == c.Key && whole(last.Likelihood) == likelihood && whole(last.Consequence) == consequence {
+	if last.Criteria == c.Key && Whole(last.Likelihood) == likelihood && Whole(last.Consequence) == consequence {
 		return nil, nil
 	}
-	e := Evaluation{Risk: key, Stage: Residual, Likelihood: level(likelihood), Confidence: now.Confidence, Rationale: strings.TrimSuffix(says, ": ")}
+	e := Evaluation{Risk: key, Stage: Residual, Likelihood: Kept(likelihood), Confidence: now.Confidence, Rationale: strings.TrimSuffix(says, ": ")}
 	for _, x := range now.Consequences {
-		e.Consequences = append(e.Consequences, Rated{x.Type, level(max(1, whole(x.Level)-whole(now.Consequence)+consequence))})
+		e.Consequences = append(e.Consequences, Rated{x.Type, Kept(max(1, Whole(x.Level)-Whole(now.Consequence)+consequence))})
 	}
 	return &e, nil
 }

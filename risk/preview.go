@@ -159,25 +159,25 @@ func change(after *Yardstick, was, is int) Change {
 // names the first level nothing took the place of, "" where all have one.
 func (c Criteria) Restate(e Evaluation) (moved Evaluation, lost []string, gone string) {
 	moved = e
-	n, ok := c.now("likelihood", whole(e.Likelihood))
+	n, ok := c.now("likelihood", Whole(e.Likelihood))
 	if !ok {
-		return e, nil, fmt.Sprintf("likelihood %d", whole(e.Likelihood))
+		return e, nil, fmt.Sprintf("likelihood %d", Whole(e.Likelihood))
 	}
-	moved.Likelihood, moved.Consequences = level(n), nil
+	moved.Likelihood, moved.Consequences = Kept(n), nil
 	worst := 0
 	for _, r := range e.Consequences {
 		if !slices.Contains(c.ConsequenceTypes, r.Type) {
 			lost = append(lost, r.Type)
 			continue
 		}
-		n, ok := c.now("consequence", whole(r.Level))
+		n, ok := c.now("consequence", Whole(r.Level))
 		if !ok {
-			return e, lost, fmt.Sprintf("consequence %d", whole(r.Level))
+			return e, lost, fmt.Sprintf("consequence %d", Whole(r.Level))
 		}
 		worst = max(worst, n)
-		moved.Consequences = append(moved.Consequences, Rated{r.Type, level(n)})
+		moved.Consequences = append(moved.Consequences, Rated{r.Type, Kept(n)})
 	}
-	moved.Consequence = level(worst)
+	moved.Consequence = Kept(worst)
 	return moved, lost, ""
 }
 
@@ -198,9 +198,9 @@ func (c Criteria) inherent(e *Evaluation) *Evaluation {
 // its level is gone, its owner may not accept it, not for so long, or the risk
 // would stand above it.
 func refusal(before, after *Yardstick, a Acceptance, is Span, top []string) string {
-	n, ok := after.Criteria.now("level", whole(a.Level))
+	n, ok := after.Criteria.now("level", Whole(a.Level))
 	if !ok {
-		return fmt.Sprintf("nothing took the place of %s", before.LevelName(whole(a.Level)))
+		return fmt.Sprintf("nothing took the place of %s", before.LevelName(Whole(a.Level)))
 	}
 	if err := after.MayAccept(a.AcceptedBy, n, top); err != nil {
 		return err.Error()
@@ -303,6 +303,6 @@ func (p Preview) Says() string {
 // Editions gives the editions of a management system, the newest first.
 func Editions(tx register.Reader, system string) ([]register.Of[Criteria], error) {
 	list, err := all[Criteria](tx, criteriaName, ofSystem(system))
-	slices.SortFunc(list, func(a, b register.Of[Criteria]) int { return whole(b.Fields.Number) - whole(a.Fields.Number) })
+	slices.SortFunc(list, func(a, b register.Of[Criteria]) int { return Whole(b.Fields.Number) - Whole(a.Fields.Number) })
 	return list, err
 }

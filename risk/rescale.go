@@ -130,10 +130,10 @@ func (r *Rescaling) complete(s Scale, added int) {
 	for _, cell := range slices.Clone(r.Criteria.Matrix) {
 		next := cell
 		switch {
-		case s == OfLikelihood && whole(cell.Likelihood) == from:
-			next.Likelihood = level(added)
-		case s == OfConsequence && whole(cell.Consequence) == from:
-			next.Consequence = level(added)
+		case s == OfLikelihood && Whole(cell.Likelihood) == from:
+			next.Likelihood = Kept(added)
+		case s == OfConsequence && Whole(cell.Consequence) == from:
+			next.Consequence = Kept(added)
 		default:
 			continue
 		}
@@ -156,11 +156,11 @@ func (r *Rescaling) Remove(s Scale, at int) error {
 	switch s {
 	case OfLikelihood:
 		c.Likelihoods = slices.Delete(c.Likelihoods, at-1, at)
-		c.Matrix = slices.DeleteFunc(c.Matrix, func(cell Cell) bool { return whole(cell.Likelihood) == at })
+		c.Matrix = slices.DeleteFunc(c.Matrix, func(cell Cell) bool { return Whole(cell.Likelihood) == at })
 	case OfConsequence:
 		c.Consequences = slices.Delete(c.Consequences, at-1, at)
-		c.Matrix = slices.DeleteFunc(c.Matrix, func(cell Cell) bool { return whole(cell.Consequence) == at })
-		c.Definitions = slices.DeleteFunc(c.Definitions, func(d Definition) bool { return whole(d.Level) == at })
+		c.Matrix = slices.DeleteFunc(c.Matrix, func(cell Cell) bool { return Whole(cell.Consequence) == at })
+		c.Definitions = slices.DeleteFunc(c.Definitions, func(d Definition) bool { return Whole(d.Level) == at })
 	case OfLevel:
 		c.Levels = slices.Delete(c.Levels, at-1, at)
 	}
@@ -184,7 +184,7 @@ func (r *Rescaling) renumber(s Scale, to func(int) int) {
 		if l == nil {
 			return nil
 		}
-		return level(to(whole(l)))
+		return Kept(to(Whole(l)))
 	}
 	c := &r.Criteria
 	for old, n := range r.Gone[s] {
@@ -193,13 +193,13 @@ func (r *Rescaling) renumber(s Scale, to func(int) int) {
 		}
 	}
 	for i := range c.Likelihoods {
-		c.Likelihoods[i].Level = level(i + 1)
+		c.Likelihoods[i].Level = Kept(i + 1)
 	}
 	for i := range c.Consequences {
-		c.Consequences[i].Level = level(i + 1)
+		c.Consequences[i].Level = Kept(i + 1)
 	}
 	for i := range c.Levels {
-		c.Levels[i].Level = level(i + 1)
+		c.Levels[i].Level = Kept(i + 1)
 	}
 	for i, cell := range c.Matrix {
 		switch s {
@@ -246,7 +246,7 @@ func (r Rescaling) Done() Criteria {
 		}
 		for old := 1; old <= mostLevels; old++ {
 			if n := rows[old]; n > 0 {
-				c.Replaced = append(c.Replaced, Replaced{Scale: string(s), Old: level(old), New: level(n)})
+				c.Replaced = append(c.Replaced, Replaced{Scale: string(s), Old: Kept(old), New: Kept(n)})
 			}
 		}
 	}

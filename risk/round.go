@@ -64,7 +64,7 @@ func CompareRounds(before, after register.Of[Assessment]) (list []Moved) {
 }
 
 func moveOf(old, now Result, comparable bool) RoundChange {
-	switch was, is := whole(old.Level), whole(now.Level); {
+	switch was, is := Whole(old.Level), Whole(now.Level); {
 	case !comparable || was == 0 || is == 0:
 		return RoundByOther
 	case is > was:

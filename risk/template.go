@@ -16,26 +16,26 @@ func Template(size int, currency string, revenue float64) Criteria {
 	c := Criteria{
 		ChangeSummary:    "The first edition.",
 		ConsequenceTypes: []string{"confidentiality", "integrity", "availability", "legal", "financial", "reputation"},
-		AcceptUpTo:       level(t.acceptUpTo), Rule: "1", AssessEvery: "P12M",
+		AcceptUpTo:       Kept(t.acceptUpTo), Rule: "1", AssessEvery: "P12M",
 		AssessWhen: "Every twelve months; and before a new product, supplier of a critical service, place of work or kind of data; after a serious incident; when the law or these criteria change.",
 	}
 	for i, l := range t.likelihoods {
 		from, to := l.from, l.to
-		c.Likelihoods = append(c.Likelihoods, Likelihood{Level: level(i + 1), Name: l.name, Definition: l.means, From: &from, To: &to})
+		c.Likelihoods = append(c.Likelihoods, Likelihood{Level: Kept(i + 1), Name: l.name, Definition: l.means, From: &from, To: &to})
 	}
 	for i, l := range t.consequences {
-		row := Consequence{Level: level(i + 1), Name: l.name, Definition: l.means}
+		row := Consequence{Level: Kept(i + 1), Name: l.name, Definition: l.means}
 		if revenue > 0 {
 			row.From, row.To = Amount{l.from * revenue, currency}.String(), Amount{l.to * revenue, currency}.String()
 		}
 		c.Consequences = append(c.Consequences, row)
 	}
 	for i, l := range t.levels {
-		c.Levels = append(c.Levels, Level{Level: level(i + 1), Name: l.name, Meaning: l.means, MayAccept: l.mayAccept, AcceptedFor: l.acceptedFor, ReviewEvery: l.reviewEvery})
+		c.Levels = append(c.Levels, Level{Level: Kept(i + 1), Name: l.name, Meaning: l.means, MayAccept: l.mayAccept, AcceptedFor: l.acceptedFor, ReviewEvery: l.reviewEvery})
 	}
 	for l, row := range t.matrix {
 		for k, n := range row {
-			c.Matrix = append(c.Matrix, Cell{Likelihood: level(l + 1), Consequence: level(k + 1), Level: level(n)})
+			c.Matrix = append(c.Matrix, Cell{Likelihood: Kept(l + 1), Consequence: Kept(k + 1), Level: Kept(n)})
 		}
 	}
 	return c

@@ -232,7 +232,7 @@ func (w *world) shift(r register.Of[Risk], supposed *states, measures []Measure)
 	aimed := judged.Fields
 	if len(measures) > 0 {
 		l, c, _ := y.Aimed(judged.Fields, measures)
-		aimed.Likelihood, aimed.Consequence = level(l), level(c)
+		aimed.Likelihood, aimed.Consequence = Kept(l), Kept(c)
 	}
 	was, is := y.Now(judged.Fields, inherent, at(w.states)), y.Now(aimed, inherent, at(supposed))
 	s = RiskShift{Risk: r.Key, Title: r.Title(), Before: stand(y, r.Fields.Category, was), After: stand(y, r.Fields.Category, is), Change: Unmoved}

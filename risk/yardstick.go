@@ -40,7 +40,7 @@ func NewYardstick(c Criteria) (*Yardstick, error) {
 func checkLikelihoods(c Criteria) error {
 	last := 0.0
 	for i, l := range c.Likelihoods {
-		if whole(l.Level) != i+1 {
+		if Whole(l.Level) != i+1 {
 			return rowError("likelihoods", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
 		}
 		if err := named("likelihoods", i, c.names(OfLikelihood)); err != nil {
@@ -68,7 +68,7 @@ func checkLikelihoods(c Criteria) error {
 func checkConsequences(c Criteria) error {
 	last := Amount{}
 	for i, l := range c.Consequences {
-		if whole(l.Level) != i+1 {
+		if Whole(l.Level) != i+1 {
 			return rowError("consequences", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
 		}
 		if err := named("consequences", i, c.names(OfConsequence)); err != nil {
@@ -98,7 +98,7 @@ func checkConsequences(c Criteria) error {
 
 func checkLevels(c Criteria) error {
 	for i, l := range c.Levels {
-		if whole(l.Level) != i+1 {
+		if Whole(l.Level) != i+1 {
 			return rowError("levels", i, "levels are numbered from 1 without gaps; this one is %d", i+1)
 		}
 		if err := named("levels", i, c.names(OfLevel)); err != nil {
@@ -134,8 +134,8 @@ func checkDefinitions(c Criteria) error {
 		switch {
 		case !slices.Contains(c.ConsequenceTypes, d.Type):
 			return rowError("definitions", i, "%s is not among the types of consequence", d.Type)
-		case whole(d.Level) > len(c.Consequences):
-			return rowError("definitions", i, "there is no consequence of level %d", whole(d.Level))
+		case Whole(d.Level) > len(c.Consequences):
+			return rowError("definitions", i, "there is no consequence of level %d", Whole(d.Level))
 		}
 	}
 	return nil
@@ -143,17 +143,17 @@ func checkDefinitions(c Criteria) error {
 
 func checkThresholds(c Criteria) error {
 	top := len(c.Levels)
-	if whole(c.AcceptUpTo) > top {
-		return sextant.Errorf(sextant.Invalid, "there is no level %d", whole(c.AcceptUpTo)).At("accept_up_to").WithHint("the highest level is %d", top)
+	if Whole(c.AcceptUpTo) > top {
+		return sextant.Errorf(sextant.Invalid, "there is no level %d", Whole(c.AcceptUpTo)).At("accept_up_to").WithHint("the highest level is %d", top)
 	}
 	for i, a := range c.Appetites {
-		if whole(a.UpTo) > top {
-			return rowError("appetites", i, "there is no level %d", whole(a.UpTo))
+		if Whole(a.UpTo) > top {
+			return rowError("appetites", i, "there is no level %d", Whole(a.UpTo))
 		}
 	}
 	for i, a := range c.Authorities {
-		if whole(a.UpTo) > top {
-			return rowError("authorities", i, "there is no level %d", whole(a.UpTo))
+		if Whole(a.UpTo) > top {
+			return rowError("authorities", i, "there is no level %d", Whole(a.UpTo))
 		}
 	}
 	if (c.AppetiteLoss == "") != (c.AppetiteChance == nil) {
@@ -165,7 +165,7 @@ func checkThresholds(c Criteria) error {
 // fill lays the cells out: each pair once, none missing.
 func (y *Yardstick) fill() error {
 	for i, cell := range y.Criteria.Matrix {
-		l, c, level := whole(cell.Likelihood), whole(cell.Consequence), whole(cell.Level)
+		l, c, level := Whole(cell.Likelihood), Whole(cell.Consequence), Whole(cell.Level)
 		switch {
 		case l > len(y.cells):
 			return rowError("matrix", i, "there is no likelihood of level %d", l)
@@ -262,10 +262,10 @@ func (y *Yardstick) LevelName(n int) string {
 func (y *Yardstick) Acceptable(category string) int {
 	for _, a := range y.Criteria.Appetites {
 		if a.Category == category {
-			return whole(a.UpTo)
+			return Whole(a.UpTo)
 		}
 	}
-	return whole(y.Criteria.AcceptUpTo)
+	return Whole(y.Criteria.AcceptUpTo)
 }
 
 // MayAccept says whether a risk owner may accept a level; the error says who may.
@@ -282,7 +282,7 @@ func (y *Yardstick) MayAccept(person string, level int, topManagement []string) 
 		return nil
 	case l.MayAccept == "named":
 		for _, a := range y.Criteria.Authorities {
-			if a.Person == person && whole(a.UpTo) >= level {
+			if a.Person == person && Whole(a.UpTo) >= level {
 				return nil
 			}
 		}

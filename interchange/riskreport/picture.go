@@ -37,7 +37,7 @@ func (l ledger) matrix(p *paper.Paper, share float64) {
 			apart++
 			continue
 		}
-		at[[2]int{whole(r.Fields.Likelihood), whole(r.Fields.Consequence)}]++
+		at[[2]int{risk.Whole(r.Fields.Likelihood), risk.Whole(r.Fields.Consequence)}]++
 	}
 	g := paper.Grid{}
 	for _, s := range c.Consequences {
@@ -48,7 +48,7 @@ func (l ledger) matrix(p *paper.Paper, share float64) {
 		var row []paper.Square
 		for consequence := 1; consequence <= len(c.Consequences); consequence++ {
 			level := y.Level(likelihood, consequence)
-			s := paper.Square{Under: y.LevelName(level), Heat: heat(level, len(c.Levels)), Framed: level > whole(c.AcceptUpTo)}
+			s := paper.Square{Under: y.LevelName(level), Heat: heat(level, len(c.Levels)), Framed: level > risk.Whole(c.AcceptUpTo)}
 			if n := at[[2]int{likelihood, consequence}]; n > 0 {
 				s.Text = strconv.Itoa(n)
 			}
@@ -145,9 +145,9 @@ func (l ledger) since() (string, error) {
 		case !known:
 			fresh++
 		case is.Criteria != was.Fields.Criteria:
-		case whole(is.CurrentLevel) > whole(was.Fields.CurrentLevel):
+		case risk.Whole(is.CurrentLevel) > risk.Whole(was.Fields.CurrentLevel):
 			rose++
-		case whole(is.CurrentLevel) < whole(was.Fields.CurrentLevel):
+		case risk.Whole(is.CurrentLevel) < risk.Whole(was.Fields.CurrentLevel):
 			fell++
 		}
 	}

@@ -37,7 +37,7 @@ func read(v *register.View) (l ledger, err error) {
 		return l, err
 	}
 	slices.SortStableFunc(l.risks, func(a, b register.Of[risk.Risk]) int {
-		return whole(b.Fields.CurrentLevel) - whole(a.Fields.CurrentLevel)
+		return risk.Whole(b.Fields.CurrentLevel) - risk.Whole(a.Fields.CurrentLevel)
 	})
 	editions, err := risk.CriteriaEditions.All(v)
 	if err != nil {
@@ -64,7 +64,7 @@ func read(v *register.View) (l ledger, err error) {
 
 // span names where a risk stands, best to worst.
 func (l ledger) span(r register.Of[risk.Risk]) string {
-	return risk.SpanName(l.yardsticks[r.Fields.Criteria], whole(r.Fields.BestLevel), whole(r.Fields.CurrentLevel))
+	return risk.SpanName(l.yardsticks[r.Fields.Criteria], risk.Whole(r.Fields.BestLevel), risk.Whole(r.Fields.CurrentLevel))
 }
 
 func (l ledger) level(r register.Of[risk.Risk], at *float64) string {
@@ -72,7 +72,7 @@ func (l ledger) level(r register.Of[risk.Risk], at *float64) string {
 	if y == nil {
 		return ""
 	}
-	return y.LevelName(whole(at))
+	return y.LevelName(risk.Whole(at))
 }
 
 // byLevel counts the risks judged by the edition in force by their worst level,
@@ -87,7 +87,7 @@ func (l ledger) byLevel() (parts []paper.Part) {
 		case l.inForce == nil || r.Fields.Criteria != l.inForce.Key:
 			earlier++
 		default:
-			counts[whole(r.Fields.CurrentLevel)]++
+			counts[risk.Whole(r.Fields.CurrentLevel)]++
 		}
 	}
 	if l.inForce != nil {
@@ -255,7 +255,7 @@ func (l ledger) criteria(p *paper.Paper) {
 				who = f.ValueLabel(who)
 			}
 		}
-		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: c.Levels[i].Name, Bold: true}, {Text: c.Levels[i].Meaning}, {Text: who}, {Text: map[bool]string{true: "yes", false: "no"}[i+1 <= whole(c.AcceptUpTo)]}}})
+		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: c.Levels[i].Name, Bold: true}, {Text: c.Levels[i].Meaning}, {Text: who}, {Text: map[bool]string{true: "yes", false: "no"}[i+1 <= risk.Whole(c.AcceptUpTo)]}}})
 	}
 	p.Table(t)
 }

@@ -78,7 +78,7 @@ func roundFacts(v *register.View, f risk.Assessment) []paper.Fact {
 func byLevel(results []risk.Result) (parts []paper.Part) {
 	counts, names, top := map[int]int{}, map[int]string{}, 0
 	for _, r := range results {
-		n := whole(r.Level)
+		n := risk.Whole(r.Level)
 		counts[n]++
 		names[n], top = r.LevelName, max(top, n)
 	}
@@ -167,13 +167,6 @@ func person(v *register.View, key string) string {
 		return ""
 	}
 	return v.TitleOf("person", key)
-}
-
-func whole(level *float64) int {
-	if level == nil {
-		return 0
-	}
-	return int(*level)
 }
 
 func orDash(text string) string {

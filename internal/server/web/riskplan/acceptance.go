@@ -42,10 +42,10 @@ func (view *acceptanceView) levels(v *register.View, a register.Of[risk.Acceptan
 	if err != nil {
 		return err
 	}
-	view.Level = levelOf(c.Fields, whole(a.Fields.Level))
+	view.Level = levelOf(c.Fields, risk.Whole(a.Fields.Level))
 	r, err := risk.Risks.Get(v, a.Fields.Risk)
 	if r.Fields.Criteria == c.Key {
-		view.Now = levelOf(c.Fields, whole(r.Fields.CurrentLevel))
+		view.Now = levelOf(c.Fields, risk.Whole(r.Fields.CurrentLevel))
 	}
 	return err
 }

@@ -129,12 +129,12 @@ func (s *section) drawCriteria(w http.ResponseWriter, r *http.Request, actor acc
 	}); err != nil {
 		return err
 	}
-	status := http.StatusOK
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
+	}
+	view.Troubles = said
 	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
 		view.Currency, view.Revenue = r.PostFormValue("currency"), r.PostFormValue("revenue")
 	}
 	if view.Edition != nil && key != "" {
@@ -226,7 +226,7 @@ func (view *criteriaView) systems(v *register.View, asked string) error {
 }
 
 func historyOf(v *register.View, e register.Of[risk.Criteria]) historyRow {
-	return historyRow{Key: e.Key, State: e.State, Label: page.StateLabel(e.Register, e.State), Change: page.Markdown(e.Fields.ChangeSummary), Number: whole(e.Fields.Number),
+	return historyRow{Key: e.Key, State: e.State, Label: page.StateLabel(e.Register, e.State), Change: page.Markdown(e.Fields.ChangeSummary), Number: risk.Whole(e.Fields.Number),
 		Author: person(v, e.Fields.Author), Approver: person(v, e.Fields.Approver), Approved: dayOf(e.Fields.ApprovedAt)}
 }
 
@@ -252,8 +252,8 @@ func editionOf(v *register.View, e register.Of[risk.Criteria]) (*editionView, er
 	if err != nil {
 		return nil, err
 	}
-	view := &editionView{Key: e.Key, Title: e.Title(), State: e.State, Label: page.StateLabel(e.Register, e.State), Number: whole(c.Number), Version: e.Version,
-		Change: page.Markdown(c.ChangeSummary), When: page.Markdown(c.AssessWhen), Fields: c, Accept: levelOf(c, whole(c.AcceptUpTo)), Every: page.Duration(ctx, c.AssessEvery),
+	view := &editionView{Key: e.Key, Title: e.Title(), State: e.State, Label: page.StateLabel(e.Register, e.State), Number: risk.Whole(c.Number), Version: e.Version,
+		Change: page.Markdown(c.ChangeSummary), When: page.Markdown(c.AssessWhen), Fields: c, Accept: levelOf(c, risk.Whole(c.AcceptUpTo)), Every: page.Duration(ctx, c.AssessEvery),
 		Rule: message.T(ctx, "riskplan.rule."+c.Rule), Author: person(v, c.Author), Approver: person(v, c.Approver), Approved: dayOf(c.ApprovedAt), MayEdit: e.State == risk.Draft && v.Moment() == 0 && v.MayEdit(e.Entry),
 		Record: page.RecordPath(e.Entry), entry: e.Entry}
 	if c.Method != "" {
@@ -263,7 +263,7 @@ func editionOf(v *register.View, e register.Of[risk.Criteria]) (*editionView, er
 	view.types(ctx)
 	view.grades(ctx, v)
 	for _, a := range c.Appetites {
-		view.Appetites = append(view.Appetites, appetiteView{label(ctx, labels("appetites", "category"), a.Category), levelOf(c, whole(a.UpTo))})
+		view.Appetites = append(view.Appetites, appetiteView{label(ctx, labels("appetites", "category"), a.Category), levelOf(c, risk.Whole(a.UpTo))})
 	}
 	if c.AppetiteLoss != "" && c.AppetiteChance != nil {
 		view.Loss = message.T(ctx, "riskplan.loss.says", moneyText(c.AppetiteLoss), number(c.AppetiteChance))
@@ -292,7 +292,7 @@ func (view *editionView) matrix(ctx context.Context, y *risk.Yardstick) {
 		row := rowView{Name: c.Likelihoods[l-1].Name, N: l}
 		for k := range c.Consequences {
 			lv := levelOf(c, y.Level(l, k+1))
-			row.Cells = append(row.Cells, cellView{lv, lv.N > whole(c.AcceptUpTo), message.T(ctx, "riskplan.cell", row.Name, c.Consequences[k].Name, lv.Name)})
+			row.Cells = append(row.Cells, cellView{lv, lv.N > risk.Whole(c.AcceptUpTo), message.T(ctx, "riskplan.cell", row.Name, c.Consequences[k].Name, lv.Name)})
 		}
 		view.Rows = append(view.Rows, row)
 	}
@@ -303,8 +303,8 @@ func (view *editionView) types(ctx context.Context) {
 		t := typeView{Label: label(ctx, labels("consequence_types", ""), name), Meanings: make([]string, len(view.Fields.Consequences))}
 		some := false
 		for _, d := range view.Fields.Definitions {
-			if d.Type == name && whole(d.Level) <= len(t.Meanings) {
-				t.Meanings[whole(d.Level)-1], some = d.Meaning, true
+			if d.Type == name && risk.Whole(d.Level) <= len(t.Meanings) {
+				t.Meanings[risk.Whole(d.Level)-1], some = d.Meaning, true
 			}
 		}
 		if !some {
@@ -319,10 +319,10 @@ func (view *editionView) grades(ctx context.Context, v *register.View) {
 	c := view.Fields
 	for i := len(c.Levels) - 1; i >= 0; i-- {
 		l := c.Levels[i]
-		g := gradeView{Level: levelOf(c, i+1), Meaning: l.Meaning, MayAccept: label(ctx, labels("levels", "may_accept"), l.MayAccept), For: page.Duration(ctx, l.AcceptedFor), Every: page.Duration(ctx, l.ReviewEvery), Acceptable: i+1 <= whole(c.AcceptUpTo)}
+		g := gradeView{Level: levelOf(c, i+1), Meaning: l.Meaning, MayAccept: label(ctx, labels("levels", "may_accept"), l.MayAccept), For: page.Duration(ctx, l.AcceptedFor), Every: page.Duration(ctx, l.ReviewEvery), Acceptable: i+1 <= risk.Whole(c.AcceptUpTo)}
 		if g.Named = l.MayAccept == "named"; g.Named {
 			for _, a := range c.Authorities {
-				if whole(a.UpTo) >= i+1 {
+				if risk.Whole(a.UpTo) >= i+1 {
 					g.Who = append(g.Who, person(v, a.Person))
 				}
 			}

@@ -62,13 +62,11 @@ func (s *section) drawDraft(w http.ResponseWriter, r *http.Request, actor access
 			return err
 		}
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	p.Title = message.T(r.Context(), "riskplan.draft.title", page.Within(view.Title))
 	s.DrawStatus(w, r, status, draftPage(p, view))
 	return nil
@@ -146,9 +144,9 @@ func cellsOf(c risk.Criteria) [][]int {
 		cells[l] = make([]int, len(c.Consequences))
 	}
 	for _, cell := range c.Matrix {
-		l, k := whole(cell.Likelihood), whole(cell.Consequence)
+		l, k := risk.Whole(cell.Likelihood), risk.Whole(cell.Consequence)
 		if l >= 1 && l <= len(cells) && k >= 1 && k <= len(c.Consequences) {
-			cells[l-1][k-1] = whole(cell.Level)
+			cells[l-1][k-1] = risk.Whole(cell.Level)
 		}
 	}
 	return cells
@@ -209,7 +207,7 @@ func (view draftView) was(scale risk.Scale, i int) string {
 // meaning is what a level of consequence means for a type.
 func (view draftView) meaning(name string, at int) string {
 	for _, d := range view.Scaling.Criteria.Definitions {
-		if d.Type == name && whole(d.Level) == at {
+		if d.Type == name && risk.Whole(d.Level) == at {
 			return d.Meaning
 		}
 	}
@@ -219,7 +217,7 @@ func (view draftView) meaning(name string, at int) string {
 func (view draftView) appetite(category string) int {
 	for _, a := range view.Scaling.Criteria.Appetites {
 		if a.Category == category {
-			return whole(a.UpTo)
+			return risk.Whole(a.UpTo)
 		}
 	}
 	return 0
@@ -308,21 +306,21 @@ func typedDraft(form url.Values) (risk.Rescaling, error) {
 		AssessEvery: form.Get("assess_every"), AssessWhen: form.Get("assess_when"), Method: form.Get("method_document"), Author: form.Get("author"), Approver: form.Get("approver")}
 	r := risk.Rescaling{Was: map[risk.Scale][]int{}, Gone: map[risk.Scale]map[int]int{}}
 	for i, name := range form["likelihood_name"] {
-		c.Likelihoods = append(c.Likelihoods, risk.Likelihood{Level: level(i + 1), Name: strings.TrimSpace(name), Definition: strings.TrimSpace(nth(form, "likelihood_means", i)),
+		c.Likelihoods = append(c.Likelihoods, risk.Likelihood{Level: risk.Kept(i + 1), Name: strings.TrimSpace(name), Definition: strings.TrimSpace(nth(form, "likelihood_means", i)),
 			From: read.rowNumber("likelihoods", i, nth(form, "likelihood_from", i)), To: read.rowNumber("likelihoods", i, nth(form, "likelihood_to", i))})
 	}
 	for i, name := range form["consequence_name"] {
-		c.Consequences = append(c.Consequences, risk.Consequence{Level: level(i + 1), Name: strings.TrimSpace(name), Definition: strings.TrimSpace(nth(form, "consequence_means", i)),
+		c.Consequences = append(c.Consequences, risk.Consequence{Level: risk.Kept(i + 1), Name: strings.TrimSpace(name), Definition: strings.TrimSpace(nth(form, "consequence_means", i)),
 			From: money(nth(form, "consequence_from", i), currency), To: money(nth(form, "consequence_to", i), currency)})
 	}
 	for i, name := range form["level_name"] {
-		c.Levels = append(c.Levels, risk.Level{Level: level(i + 1), Name: strings.TrimSpace(name), Meaning: strings.TrimSpace(nth(form, "level_means", i)), MayAccept: nth(form, "level_may_accept", i),
+		c.Levels = append(c.Levels, risk.Level{Level: risk.Kept(i + 1), Name: strings.TrimSpace(name), Meaning: strings.TrimSpace(nth(form, "level_means", i)), MayAccept: nth(form, "level_may_accept", i),
 			AcceptedFor: nth(form, "level_for", i), ReviewEvery: nth(form, "level_every", i)})
 	}
 	for l := range c.Likelihoods {
 		for k := range c.Consequences {
 			if text := form.Get(cellName(l+1, k+1)); text != "" {
-				c.Matrix = append(c.Matrix, risk.Cell{Likelihood: level(l + 1), Consequence: level(k + 1), Level: read.level(cellName(l+1, k+1))})
+				c.Matrix = append(c.Matrix, risk.Cell{Likelihood: risk.Kept(l + 1), Consequence: risk.Kept(k + 1), Level: read.level(cellName(l+1, k+1))})
 			}
 		}
 	}
@@ -348,7 +346,7 @@ func typedRows(c *risk.Criteria, form url.Values, read *reading) {
 	for _, name := range c.ConsequenceTypes {
 		for k := range c.Consequences {
 			if text := strings.TrimSpace(form.Get(fmt.Sprintf("means_%s_%d", name, k+1))); text != "" {
-				c.Definitions = append(c.Definitions, risk.Definition{Type: name, Level: level(k + 1), Meaning: text})
+				c.Definitions = append(c.Definitions, risk.Definition{Type: name, Level: risk.Kept(k + 1), Meaning: text})
 			}
 		}
 	}
@@ -360,7 +358,7 @@ func typedRows(c *risk.Criteria, form url.Values, read *reading) {
 	for i, who := range form["authority_person"] {
 		if who != "" {
 			upTo, _ := strconv.Atoi(nth(form, "authority_up_to", i)) // none is refused by its row
-			c.Authorities = append(c.Authorities, risk.Authority{Person: who, UpTo: level(upTo)})
+			c.Authorities = append(c.Authorities, risk.Authority{Person: who, UpTo: risk.Kept(upTo)})
 		}
 	}
 }
@@ -405,7 +403,7 @@ func (r *reading) level(key string) *float64 {
 		r.refuse(key, "%.40q is no level", text)
 		return nil
 	}
-	return level(n)
+	return risk.Kept(n)
 }
 
 func (r *reading) number(key, text string) *float64 {

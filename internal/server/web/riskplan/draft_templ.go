@@ -1901,7 +1901,7 @@ func appetiteRows(v draftView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = options(v.scale(risk.OfLevel, whole(v.Scaling.Criteria.AcceptUpTo))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = options(v.scale(risk.OfLevel, risk.Whole(v.Scaling.Criteria.AcceptUpTo))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2226,7 +2226,7 @@ func authorityRows(v draftView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = options(v.scale(risk.OfLevel, whole(a.UpTo))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = options(v.scale(risk.OfLevel, risk.Whole(a.UpTo))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -139,7 +139,7 @@ func (read planReading) row(t register.Of[risk.Treatment]) planRow {
 	for _, key := range t.Fields.Risks {
 		r := read.risks[key]
 		row.Risks = append(row.Risks, choice{Key: key, Name: r.Title()})
-		if n := whole(r.Fields.CurrentLevel); n > row.Worst.N {
+		if n := risk.Whole(r.Fields.CurrentLevel); n > row.Worst.N {
 			row.Worst = levelOf(read.criteria[r.Fields.Criteria], n)
 		}
 	}

@@ -90,16 +90,14 @@ func (s *section) portfolio(w http.ResponseWriter, r *http.Request, actor access
 	}); err != nil {
 		problem = err
 	}
-	status := http.StatusOK
 	if sextant.CodeOf(problem) == sextant.Conflict {
 		view.None, problem = true, nil
 	}
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	if view.Figures != nil {
 		view.Chart = chartOf(r.Context(), *view.Figures)
 	}

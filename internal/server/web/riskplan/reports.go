@@ -156,13 +156,11 @@ func (s *section) changes(w http.ResponseWriter, r *http.Request, actor access.A
 	}); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	s.DrawStatus(w, r, status, changesPage(p, view))
 	return nil
 }

@@ -161,7 +161,7 @@ func levelCounts(v *register.View, criteria string, results []risk.Result) (list
 	for n := len(c.Fields.Levels); n >= 1; n-- {
 		row := levelCount{Level: levelOf(c.Fields, n)}
 		for _, r := range results {
-			if whole(r.Level) == n {
+			if risk.Whole(r.Level) == n {
 				row.Count++
 			}
 		}
@@ -187,13 +187,11 @@ func (s *section) drawRound(w http.ResponseWriter, r *http.Request, actor access
 	}); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	s.DrawStatus(w, r, status, roundPage(s.Page(r, actor, view.Entry.Fields.Title), view))
 	return nil
 }
@@ -267,7 +265,7 @@ func (view *roundView) work(v *register.View) error {
 		return err
 	}
 	for _, r := range results {
-		view.Done = append(view.Done, resultRow{r, levelOf(c.Fields, whole(r.Level)), person(v, r.Owner), has(a.Fields.Unchanged, r.Risk)})
+		view.Done = append(view.Done, resultRow{r, levelOf(c.Fields, risk.Whole(r.Level)), person(v, r.Owner), has(a.Fields.Unchanged, r.Risk)})
 	}
 	slices.SortStableFunc(view.Done, func(x, y resultRow) int { return y.Level.N - x.Level.N })
 	view.Levels, err = levelCounts(v, a.Fields.Criteria, results)
@@ -285,8 +283,8 @@ func lookAt(v *register.View, round string, l risk.LookAtLast) (lookRow, error) 
 	if err != nil {
 		return row, err
 	}
-	row.Now = levelOf(c.Fields, whole(l.Risk.Fields.CurrentLevel))
-	row.Changed = row.Now.N != whole(f.Level)
+	row.Now = levelOf(c.Fields, risk.Whole(l.Risk.Fields.CurrentLevel))
+	row.Changed = row.Now.N != risk.Whole(f.Level)
 	return row, nil
 }
 

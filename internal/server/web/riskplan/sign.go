@@ -72,13 +72,11 @@ func (s *section) drawSign(w http.ResponseWriter, r *http.Request, actor access.
 	if err := s.Read(r, actor, func(v *register.View) error { return view.fill(v, p) }); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	s.DrawStatus(w, r, status, signPage(p, view))
 	return nil
 }
@@ -149,7 +147,7 @@ func decisionOf(v *register.View, d risk.Decision) decisionRow {
 	row := decisionRow{Key: d.Key, Title: d.Title, Kind: d.Kind, Path: pathOf(d), Latest: page.Day(d.Latest), Level: levelAt(d.Yardstick, d.Level), Asked: d.IsAsked()}
 	for _, r := range d.Risks {
 		row.Risks = append(row.Risks, choice{Key: r.Key, Name: r.Title()})
-		if at := whole(r.Fields.CurrentLevel); at > row.Now.N {
+		if at := risk.Whole(r.Fields.CurrentLevel); at > row.Now.N {
 			row.Now = levelAt(d.Yardstick, at)
 		}
 	}

@@ -67,13 +67,11 @@ func (s *section) drawSignatures(w http.ResponseWriter, r *http.Request, actor a
 	}); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	s.DrawStatus(w, r, status, signaturesPage(p, view))
 	return nil
 }
@@ -150,7 +148,7 @@ func mineOf(v *register.View, row signatureRow) (mine mineView, err error) {
 			}
 			c, criteria[r.Fields.Criteria] = edition.Fields, edition.Fields
 		}
-		if at := whole(r.Fields.CurrentLevel); at > mine.Now.N {
+		if at := risk.Whole(r.Fields.CurrentLevel); at > mine.Now.N {
 			mine.Now = levelOf(c, at)
 		}
 		if row.Kind == risk.OfResidual {

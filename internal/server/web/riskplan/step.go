@@ -151,6 +151,19 @@ func troublesOf(err error) (list troubles, status int, ok bool) {
 	return troubles{troubleOf(p.Field, p.Detail, p.Hint)}, p.Status, true
 }
 
+// shown gives what a page says of a problem and the status it has; all is well
+// where there is none. The error is one that needs a page of its own.
+func shown(problem error) (list troubles, status int, err error) {
+	if problem == nil {
+		return nil, http.StatusOK, nil
+	}
+	list, status, ok := troublesOf(problem)
+	if !ok {
+		return nil, 0, problem
+	}
+	return list, status, nil
+}
+
 func troubleOf(field, says, hint string) trouble {
 	t := trouble{Field: field, Says: says, Hint: hint}
 	if rest, found := strings.CutPrefix(says, "row "); found {

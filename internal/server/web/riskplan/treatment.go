@@ -111,12 +111,12 @@ func (s *section) drawTreatment(w http.ResponseWriter, r *http.Request, actor ac
 	}); err != nil {
 		return err
 	}
-	status := http.StatusOK
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
+	}
+	view.Troubles = said
 	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
 		view.Typed = r.PostForm
 	}
 	s.DrawStatus(w, r, status, treatmentPage(s.Page(r, actor, view.Entry.Fields.Title), view))
@@ -210,7 +210,7 @@ func (view *treatmentView) aims(v *register.View) error {
 		row := aimView{Key: a.Risk.Key, Title: a.Risk.Title(), Owner: person(v, a.Risk.Fields.Owner), NotJudged: a.Yardstick == nil}
 		if y := a.Yardstick; y != nil {
 			c := y.Criteria
-			row.Now, row.Judged, row.After, row.Acceptable = levelOf(c, whole(a.Risk.Fields.CurrentLevel)), levelOf(c, a.Judged), levelOf(c, a.Level), levelOf(c, a.Acceptable)
+			row.Now, row.Judged, row.After, row.Acceptable = levelOf(c, risk.Whole(a.Risk.Fields.CurrentLevel)), levelOf(c, a.Judged), levelOf(c, a.Level), levelOf(c, a.Acceptable)
 			row.Likelihood, row.Consequence, row.Within = y.LikelihoodName(a.Likelihood), y.ConsequenceName(a.Consequence), a.Level <= a.Acceptable
 			view.MostLikelihood, view.MostConsequence = max(view.MostLikelihood, len(c.Likelihoods)-1), max(view.MostConsequence, len(c.Consequences)-1)
 		}

@@ -76,13 +76,11 @@ func (s *section) drawTreatmentForm(w http.ResponseWriter, r *http.Request, acto
 	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { return view.fill(v) }); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if problem != nil {
-		var ok bool
-		if view.Troubles, status, ok = troublesOf(problem); !ok {
-			return problem
-		}
+	said, status, err := shown(problem)
+	if err != nil {
+		return err
 	}
+	view.Troubles = said
 	title := message.T(r.Context(), "riskplan.treatment.new")
 	if key != "" {
 		title = message.T(r.Context(), "riskplan.treatment.edit", view.Title)

@@ -43,22 +43,6 @@ func levelOf(c risk.Criteria, n int) levelView {
 	return levelView{n, c.Levels[n-1].Name, heat(n, len(c.Levels))}
 }
 
-// whole reads a level; 0 is none.
-func whole(level *float64) int {
-	if level == nil {
-		return 0
-	}
-	return int(*level)
-}
-
-func level(n int) *float64 {
-	if n == 0 {
-		return nil
-	}
-	f := float64(n)
-	return &f
-}
-
 // labels are the values of a field of criteria, or of its rows.
 func labels(field, of string) []register.Value {
 	f, _ := risk.CriteriaEditions.Definition.Field(field)
@@ -205,10 +189,10 @@ func stepsText(ctx context.Context, m risk.Measure) string {
 		return message.T(ctx, "riskplan.lowers.unsaid")
 	}
 	var said []string
-	if n := whole(m.LowersLikelihood); n > 0 {
+	if n := risk.Whole(m.LowersLikelihood); n > 0 {
 		said = append(said, message.T(ctx, "riskplan.steps.likelihood", message.N(ctx, "riskplan.lowers", n)))
 	}
-	if n := whole(m.LowersConsequence); n > 0 {
+	if n := risk.Whole(m.LowersConsequence); n > 0 {
 		said = append(said, message.T(ctx, "riskplan.steps.consequence", message.N(ctx, "riskplan.lowers", n)))
 	}
 	if len(said) == 0 {

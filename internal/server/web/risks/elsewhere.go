@@ -39,7 +39,7 @@ func AboveAppetite(v *register.View, p page.Page) (a Above, err error) {
 	}
 	rows := slices.Clone(b.Risks)
 	slices.SortStableFunc(rows, func(x, y risk.Row) int {
-		return cmp.Compare(number(y.Fields.CurrentLevel), number(x.Fields.CurrentLevel))
+		return cmp.Compare(risk.Whole(y.Fields.CurrentLevel), risk.Whole(x.Fields.CurrentLevel))
 	})
 	for _, r := range rows {
 		if !isOpen(r) {
@@ -63,9 +63,9 @@ func AboveAppetite(v *register.View, p page.Page) (a Above, err error) {
 func shortOf(b risk.Board, r risk.Row, p page.Page) Short {
 	y := b.Yardsticks[r.Places[risk.Current].Criteria]
 	s := Short{Key: r.Key, Title: r.Title(), Path: p.Link(path + "/" + r.Key), Broken: r.Fields.Acceptance == risk.Broken}
-	if n := number(r.Fields.CurrentLevel); n > 0 {
+	if n := risk.Whole(r.Fields.CurrentLevel); n > 0 {
 		s.Level = chipOf(y, n)
-		if best := number(r.Fields.BestLevel); best > 0 && best != n {
+		if best := risk.Whole(r.Fields.BestLevel); best > 0 && best != n {
 			s.best = chipOf(y, best)
 		}
 	}

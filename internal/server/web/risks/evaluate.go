@@ -181,10 +181,10 @@ func (view *judgeView) before(assessment string) url.Values {
 		}
 		f := e.Fields
 		if f.Likelihood != nil {
-			values.Set("likelihood", strconv.Itoa(number(f.Likelihood)))
+			values.Set("likelihood", strconv.Itoa(risk.Whole(f.Likelihood)))
 		}
 		for _, c := range f.Consequences {
-			values.Set("consequence."+c.Type, strconv.Itoa(number(c.Level)))
+			values.Set("consequence."+c.Type, strconv.Itoa(risk.Whole(c.Level)))
 		}
 		values.Set("confidence", f.Confidence)
 		view.quantitiesBefore(f, values)
@@ -222,7 +222,7 @@ func (view *judgeView) scales(ctx context.Context) {
 	}
 	meanings := map[string]string{}
 	for _, d := range c.Definitions {
-		meanings[d.Type+" "+strconv.Itoa(number(d.Level))] = d.Meaning
+		meanings[d.Type+" "+strconv.Itoa(risk.Whole(d.Level))] = d.Meaning
 	}
 	field, _ := risk.CriteriaEditions.Definition.Field("consequence_types")
 	for _, kind := range c.ConsequenceTypes {

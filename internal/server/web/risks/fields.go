@@ -70,12 +70,12 @@ func (f fielder) columns() []field {
 		{Key: "risk", Label: f.say("risk"), Class: "id num fit", Of: one(func(r risk.Row) string { return r.Key }), Cell: data(func(r risk.Row) string { return r.Key })},
 		{Key: "title", Label: f.say("title"), Class: "main-cell", Of: one(risk.Row.Title), Cell: func(_ risk.Row, row grid.Row) templ.Component { return grid.Link(row) }},
 		f.enum("category", "p3 fit t2", false, func(r risk.Row) []string { return texts(r.Fields.Category) }),
-		f.level("current_level", "fit", false, func(r risk.Row) int { return number(r.Fields.CurrentLevel) }, func(r risk.Row) templ.Component {
-			return spanCell(f.yardstick(r, risk.Current), number(r.Fields.BestLevel), number(r.Fields.CurrentLevel), unjudged(f.ctx, r))
+		f.level("current_level", "fit", false, func(r risk.Row) int { return risk.Whole(r.Fields.CurrentLevel) }, func(r risk.Row) templ.Component {
+			return spanCell(f.yardstick(r, risk.Current), risk.Whole(r.Fields.BestLevel), risk.Whole(r.Fields.CurrentLevel), unjudged(f.ctx, r))
 		}),
 		{Key: "movement", Label: f.say("movement"), Class: "p2 fit", Of: nothing, Number: f.toGo, Cell: cell(func(r risk.Row) templ.Component { return f.moveCell(r) })},
-		f.level("accepted_level", "p2 fit", false, func(r risk.Row) int { return number(r.Fields.AcceptedLevel) }, func(r risk.Row) templ.Component {
-			return signedCell(f.yardstick(r, risk.Residual), number(r.Fields.AcceptedLevel), r.Fields.Acceptance)
+		f.level("accepted_level", "p2 fit", false, func(r risk.Row) int { return risk.Whole(r.Fields.AcceptedLevel) }, func(r risk.Row) templ.Component {
+			return signedCell(f.yardstick(r, risk.Residual), risk.Whole(r.Fields.AcceptedLevel), r.Fields.Acceptance)
 		}),
 		{Key: "owner", Label: f.say("owner"), Class: "p3 fit", Few: true, Word: f.person, Of: func(r risk.Row) []string { return texts(r.Fields.Owner) },
 			Cell: func(r risk.Row, _ grid.Row) templ.Component { return ownerCell(f.nameOf(r.Fields.Owner)) }},
@@ -104,8 +104,8 @@ func (f fielder) spare() []field {
 		f.enum("properties", "p4 fit t2", true, func(r risk.Row) []string { return r.Fields.Properties }),
 		f.enum("approach", "p4 fit t2", true, func(r risk.Row) []string { return texts(r.Fields.Approach) }),
 		f.enum("origin", "p4 fit t2", true, func(r risk.Row) []string { return texts(r.Fields.Origin) }),
-		f.level("inherent_level", "p4 fit", true, func(r risk.Row) int { return number(r.Fields.InherentLevel) }, nil),
-		f.level("target_level", "p4 fit", true, func(r risk.Row) int { return number(r.Fields.TargetLevel) }, nil),
+		f.level("inherent_level", "p4 fit", true, func(r risk.Row) int { return risk.Whole(r.Fields.InherentLevel) }, nil),
+		f.level("target_level", "p4 fit", true, func(r risk.Row) int { return risk.Whole(r.Fields.TargetLevel) }, nil),
 		{Key: "because", Label: f.say("because"), Class: "p4 beside", Spare: true, Of: func(r risk.Row) []string { return texts(r.Fields.Because) }, Cell: data(func(r risk.Row) string { return r.Fields.Because })},
 		{Key: "expected_loss", Label: f.say("expected_loss"), Class: "p4 r num fit", Spare: true, Kind: table.Number, Of: func(r risk.Row) []string { return texts(r.Fields.ExpectedLoss) }, Number: loss,
 			Cell: data(func(r risk.Row) string { return moneyText(r.Fields.ExpectedLoss) })},

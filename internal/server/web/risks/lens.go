@@ -107,15 +107,8 @@ func (l lens) moveOf(r risk.Row) (m move) {
 		}
 		return 0
 	}
-	return move{Of: len(y.Criteria.Levels), Inherent: same(risk.Inherent), Best: number(r.Fields.BestLevel), Worst: number(r.Fields.CurrentLevel),
+	return move{Of: len(y.Criteria.Levels), Inherent: same(risk.Inherent), Best: risk.Whole(r.Fields.BestLevel), Worst: risk.Whole(r.Fields.CurrentLevel),
 		Target: same(risk.Target), Signed: same(risk.Residual), Broken: r.Fields.Acceptance == risk.Broken}
-}
-
-func number(level *float64) int {
-	if level == nil {
-		return 0
-	}
-	return int(*level)
 }
 
 func filter(field string, values ...string) string {

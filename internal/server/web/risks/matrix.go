@@ -90,14 +90,14 @@ func (l lens) matrixOf(v *register.View, p page.Page, system string, systems []s
 		return nil, err
 	}
 	ctx, y := v.Context(), l.Yardsticks[criteria.Key]
-	view := &matrixView{Criteria: criteria.Key, Path: criteriaPath + "/" + criteria.Key, Title: criteria.Title(), Limit: chipOf(y, number(y.Criteria.AcceptUpTo)), Wide: len(y.Criteria.Consequences) > 6}
+	view := &matrixView{Criteria: criteria.Key, Path: criteriaPath + "/" + criteria.Key, Title: criteria.Title(), Limit: chipOf(y, risk.Whole(y.Criteria.AcceptUpTo)), Wide: len(y.Criteria.Consequences) > 6}
 	if at := criteria.Fields.ApprovedAt; len(at) >= 10 {
 		view.Approved = page.Day(at[:10])
 	}
 	m := counter{lens: l, ctx: ctx, p: p, y: y, system: system, several: len(systems) > 1}
 	m.count()
 	for _, c := range y.Criteria.Consequences {
-		view.Consequences = append(view.Consequences, scaleName{strconv.Itoa(number(c.Level)), c.Name, c.Definition})
+		view.Consequences = append(view.Consequences, scaleName{strconv.Itoa(risk.Whole(c.Level)), c.Name, c.Definition})
 	}
 	for n := len(y.Criteria.Likelihoods); n > 0; n-- {
 		view.Rows = append(view.Rows, m.row(n))
@@ -168,7 +168,7 @@ func (m *counter) row(likelihood int) matrixRow {
 	for consequence := 1; consequence <= len(m.y.Criteria.Consequences); consequence++ {
 		level := m.y.Level(likelihood, consequence)
 		filters := []string{filter("likelihood", strconv.Itoa(likelihood)), filter("consequence", strconv.Itoa(consequence)), filter("place", inMatrix)}
-		c := matrixCell{chip: chipOf(m.y, level), Level: level, Count: m.cells[[2]int{likelihood, consequence}], Above: level > number(m.y.Criteria.AcceptUpTo)}
+		c := matrixCell{chip: chipOf(m.y, level), Level: level, Count: m.cells[[2]int{likelihood, consequence}], Above: level > risk.Whole(m.y.Criteria.AcceptUpTo)}
 		c.Shown = slices.Contains(shown, filters[0]) && slices.Contains(shown, filters[1])
 		c.Path = m.p.Link(m.path(m.stage, filters...))
 		c.Says = message.T(m.ctx, "risks.cell", l.Name, m.y.ConsequenceName(consequence), c.Name, c.Count)

@@ -55,7 +55,7 @@ func monthOf(v *register.View, at time.Time, criteria string) (monthCount, error
 	m := monthCount{at, map[int]int{}}
 	risks, err := risk.Risks.All(v, register.Filter{Field: "state", Op: register.Is, Values: open})
 	for _, r := range risks {
-		level := number(r.Fields.CurrentLevel)
+		level := risk.Whole(r.Fields.CurrentLevel)
 		if r.Fields.Criteria != criteria {
 			level = 0
 		}

@@ -242,7 +242,7 @@ func (view *oneView) fillControls(v *register.View, p page.Page) {
 }
 
 func sameEffect(e risk.Effect, judged risk.Considered) bool {
-	return number(e.LowersLikelihood) == number(judged.LowersLikelihood) && number(e.LowersConsequence) == number(judged.LowersConsequence)
+	return risk.Whole(e.LowersLikelihood) == risk.Whole(judged.LowersLikelihood) && risk.Whole(e.LowersConsequence) == risk.Whole(judged.LowersConsequence)
 }
 
 // effectText says "lowers likelihood by 1 step".
@@ -251,10 +251,10 @@ func effectText(ctx context.Context, likelihood, consequence *float64) string {
 		return message.T(ctx, "risk.effect.none")
 	}
 	var said []string
-	if n := number(likelihood); n > 0 {
+	if n := risk.Whole(likelihood); n > 0 {
 		said = append(said, message.N(ctx, "risk.effect.likelihood", n))
 	}
-	if n := number(consequence); n > 0 {
+	if n := risk.Whole(consequence); n > 0 {
 		said = append(said, message.N(ctx, "risk.effect.consequence", n))
 	}
 	if len(said) == 0 {
@@ -265,7 +265,7 @@ func effectText(ctx context.Context, likelihood, consequence *float64) string {
 
 // verdictText says what a control does now about the steps it takes off.
 func verdictText(ctx context.Context, part risk.Part) string {
-	steps := number(part.Effect.LowersLikelihood) + number(part.Effect.LowersConsequence)
+	steps := risk.Whole(part.Effect.LowersLikelihood) + risk.Whole(part.Effect.LowersConsequence)
 	if steps == 0 {
 		return message.T(ctx, "risk.now.nothing")
 	}
@@ -280,9 +280,9 @@ func (view *oneView) sentence(ctx context.Context) string {
 	y, judged := view.Yardstick, view.Newest[risk.Current].Fields
 	steps := map[risk.Verdict]int{}
 	for _, part := range view.Span.Parts {
-		steps[part.Verdict] += number(part.Effect.LowersLikelihood) + number(part.Effect.LowersConsequence)
+		steps[part.Verdict] += risk.Whole(part.Effect.LowersLikelihood) + risk.Whole(part.Effect.LowersConsequence)
 	}
-	said := []string{message.T(ctx, "risk.sentence.judged", y.LikelihoodName(number(judged.Likelihood)), y.ConsequenceName(number(judged.Consequence)))}
+	said := []string{message.T(ctx, "risk.sentence.judged", y.LikelihoodName(risk.Whole(judged.Likelihood)), y.ConsequenceName(risk.Whole(judged.Consequence)))}
 	for _, verdict := range []risk.Verdict{risk.Holds, risk.GivenBack, risk.NotKnown} {
 		if n := steps[verdict]; n > 0 {
 			said = append(said, message.N(ctx, "risk.sentence."+string(verdict), n))
@@ -357,7 +357,7 @@ func (view *oneView) fillBroken(v *register.View, _ page.Page) error {
 		return nil
 	}
 	b := &brokenView{Was: chip{a.Fields.LevelName, ""}, On: page.Day(a.Fields.EndedOn), Why: a.Fields.EndedBy, Now: risk.SpanName(view.Yardstick, view.Span.Best, view.Span.Worst)}
-	b.Back = view.Span.Worst > 0 && view.Span.Worst <= number(a.Fields.Level)
+	b.Back = view.Span.Worst > 0 && view.Span.Worst <= risk.Whole(a.Fields.Level)
 	if at := a.Fields.AcceptedAt; len(at) >= 10 {
 		b.Signed = page.Day(at[:10])
 	}

@@ -86,7 +86,7 @@ func (view *oneView) fillSigns(v *register.View, p page.Page) error {
 
 // offer says what can be accepted now, and for how long.
 func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Evaluation]) error {
-	level := number(e.Fields.Level)
+	level := risk.Whole(e.Fields.Level)
 	view.Signs.Level = chipOf(view.InForce, level)
 	stage, _ := risk.Evaluations.Definition.Field("stage")
 	view.Signs.Judged = message.T(v.Context(), "risk.sign.judged", page.Within(message.Mark(v.Context(), stage.ValueLabel(e.Fields.Stage))), page.Day(e.Fields.EvaluatedOn))
@@ -106,7 +106,7 @@ func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Eva
 
 func (view *oneView) asked(v *register.View, p page.Page, a register.Of[risk.Acceptance]) askedView {
 	x := askedView{Key: a.Key, Version: strconv.Itoa(a.Version), Who: v.TitleOf("person", a.Fields.AcceptedBy), By: page.Who(v, a.Actor), When: page.Age(v.Context(), a.At, v.Now()), Exact: page.Exact(v.Context(), a.At),
-		Reason: a.Fields.Reason, Conditions: a.Fields.Conditions, Until: page.Day(a.Fields.ValidUntil), Level: chipOf(view.InForce, number(a.Fields.Level))}
+		Reason: a.Fields.Reason, Conditions: a.Fields.Conditions, Until: page.Day(a.Fields.ValidUntil), Level: chipOf(view.InForce, risk.Whole(a.Fields.Level))}
 	if a.Fields.RequestedBy != "" {
 		x.By = v.TitleOf("person", a.Fields.RequestedBy)
 	}
@@ -121,10 +121,10 @@ func (view *oneView) signRow(v *register.View, p page.Page, a register.Of[risk.A
 		Who: v.TitleOf("person", a.Fields.AcceptedBy), Until: page.Day(a.Fields.ValidUntil), Conditions: a.Fields.Conditions, Ended: a.Fields.EndedBy, MayRevoke: !p.Past() && may(v, a.Entry, "revoke")}
 	for _, e := range view.Judged {
 		if e.Key == a.Fields.Evaluation {
-			x.Level = chipOf(view.Editions[e.Fields.Criteria], number(a.Fields.Level))
+			x.Level = chipOf(view.Editions[e.Fields.Criteria], risk.Whole(a.Fields.Level))
 		}
 	}
-	if then := number(a.Fields.LiveThen); a.State == risk.Accepted && a.Fields.ReachedOn == "" && then > number(a.Fields.Level) {
+	if then := risk.Whole(a.Fields.LiveThen); a.State == risk.Accepted && a.Fields.ReachedOn == "" && then > risk.Whole(a.Fields.Level) {
 		x.Before = message.T(v.Context(), "risk.sign.before", chipOf(view.InForce, then).Name)
 	}
 	x.On, x.Exact = page.DayOf(v.Context(), a.At), page.Exact(v.Context(), a.At)
