@@ -5,12 +5,12 @@ package api
 import (
 	"bytes"
 	"io"
-	"mime"
 	"net/http"
 
 	"sextant/access"
 	"sextant/interchange/entries"
 	"sextant/interchange/table"
+	"sextant/internal/server/download"
 	"sextant/register"
 )
 
@@ -20,24 +20,7 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, actor access.Actor)
 	if err != nil {
 		return err
 	}
-	format, err := table.ParseFormat(r.URL.Query().Get("format"))
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	if err := a.view(r, actor, func(v *register.View) error {
-		if err := access.May(actor, access.Export, access.Subject{Register: l.Register}, v.Now()); err != nil {
-			return err
-		}
-		return entries.Export(&out, v, l, format)
-	}); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": l.Register + "." + string(format)}))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, err = out.WriteTo(w)
-	return err
+	return download.List(w, actor, l, r.URL.Query().Get("format"), func(fn func(*register.View) error) error { return a.view(r, actor, fn) })
 }
 
 // importFile takes a file as the request's body. dry_run=true changes nothing;

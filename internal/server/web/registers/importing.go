@@ -5,13 +5,13 @@ package registers
 import (
 	"bytes"
 	"cmp"
-	"mime"
 	"net/http"
 
 	"sextant"
 	"sextant/access"
 	"sextant/interchange/entries"
 	"sextant/interchange/table"
+	"sextant/internal/server/download"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
 	"sextant/register"
@@ -112,24 +112,7 @@ func (s *section) export(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return err
 	}
-	format, err := table.ParseFormat(r.URL.Query().Get("format"))
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	if err := s.Read(r, actor, func(v *register.View) error {
-		if err := access.May(actor, access.Export, access.Subject{Register: l.Register}, v.Now()); err != nil {
-			return err
-		}
-		return entries.Export(&out, v, l, format)
-	}); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": l.Register + "." + string(format)}))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, err = out.WriteTo(w)
-	return err
+	return download.List(w, actor, l, r.URL.Query().Get("format"), func(fn func(*register.View) error) error { return s.Read(r, actor, fn) })
 }
 
 // attach hangs an uploaded file on an entry.
