@@ -3,6 +3,8 @@
 package main
 
 import (
+	"time"
+
 	"sextant/evidence"
 	"sextant/lint"
 	"sextant/product"
@@ -34,7 +36,7 @@ func (b *bench) findings() error {
 	return b.row("lint: one rule, its findings followed back", "1000", 5, look(func(l lint.Look, verdicts []lint.Verdict) error {
 		for _, v := range verdicts {
 			if len(v.Findings) > 0 && v.Findings[0].Since == 0 {
-				return lint.Date(l, product.Rules()[v.Rule.ID], v.Rule, v.Findings[:1])
+				return lint.Date(l, product.Rules()[v.Rule.ID], v.Rule, v.Findings[:1], time.Time{})
 			}
 		}
 		return nil

@@ -158,7 +158,7 @@ func TestAFindingIsDatedToWhenItBegan(t *testing.T) {
 		retitle(t, h, tasks[0], "stray at the end")
 		found := ask(t, h, 0).Findings
 		h.Look(t, 0, func(v *register.View, m evidence.Reader) error {
-			return lint.Date(lint.Look{View: v, Evidence: m}, stray, rule, found)
+			return lint.Date(lint.Look{View: v, Evidence: m}, stray, rule, found, time.Time{})
 		})
 		for _, f := range found {
 			held := lint.Finding{}
@@ -176,6 +176,23 @@ func TestAFindingIsDatedToWhenItBegan(t *testing.T) {
 		}
 		if len(found) == 0 {
 			t.Error("nothing was found to be dated")
+		}
+	})
+}
+
+// A page that has no time left shows what was found; ages stay open, and nothing
+// else of the finding is lost.
+func TestWhatIsNotComeToInTimeHasNoAge(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		h.Later(24 * time.Hour)
+		newTask(t, h, "stray")
+		found := ask(t, h, 0).Findings
+		dated := slices.Clone(found)
+		h.Look(t, 0, func(v *register.View, m evidence.Reader) error {
+			return lint.Date(lint.Look{View: v, Evidence: m}, stray, rule, dated, time.Now().Add(-time.Second))
+		})
+		if len(dated) != 1 || dated[0].Since != 0 || !dated[0].Is(found[0]) {
+			t.Errorf("%+v", dated)
 		}
 	})
 }

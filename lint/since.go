@@ -23,9 +23,10 @@ var steps = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.H
 // Date finds since when each finding of a rule has been there without having
 // been seen to be gone: the rule is asked again of earlier moments, in leaps and
 // then by halves, down to a second. A finding that was there at the first moment
-// of the log is as old as the log. What the condition dated itself is kept.
-func Date(l Look, condition Condition, rule Rule, findings []Finding) error {
-	d := dating{look: l, condition: condition, rule: rule, seen: map[sextant.Instant][]Finding{}}
+// of the log is as old as the log. What the condition dated itself is kept, and
+// what was not come to until a moment by the wall clock, 0 for no end, has no age.
+func Date(l Look, condition Condition, rule Rule, findings []Finding, until time.Time) error {
+	d := dating{look: l, condition: condition, rule: rule, until: until, seen: map[sextant.Instant][]Finding{}}
 	first, err := beginning(l.View)
 	if err != nil {
 		return err
@@ -41,20 +42,16 @@ func Date(l Look, condition Condition, rule Rule, findings []Finding) error {
 }
 
 // DateAll dates what verdicts found, where a rule has a condition, until a
-// moment by the wall clock has passed, 0 for no end: what was not come to by
-// then keeps no age. The findings of a report are shared and not changed; those
-// that are given back are copies.
+// moment by the wall clock has passed, as Date does. The findings of a report are
+// shared and not changed; those that are given back are copies.
 func DateAll(l Look, conditions Conditions, verdicts []Verdict, until time.Time) ([]Verdict, error) {
 	dated := slices.Clone(verdicts)
 	for i, v := range dated {
 		if len(v.Findings) == 0 || conditions[v.Rule.ID] == nil {
 			continue
 		}
-		if !until.IsZero() && time.Now().After(until) {
-			break
-		}
 		dated[i].Findings = slices.Clone(v.Findings)
-		if err := Date(l, conditions[v.Rule.ID], v.Rule, dated[i].Findings); err != nil {
+		if err := Date(l, conditions[v.Rule.ID], v.Rule, dated[i].Findings, until); err != nil {
 			return nil, err
 		}
 	}
@@ -66,13 +63,19 @@ type dating struct {
 	look      Look
 	condition Condition
 	rule      Rule
+	until     time.Time
 	seen      map[sextant.Instant][]Finding
 }
+
+func (d *dating) late() bool { return !d.until.IsZero() && time.Now().After(d.until) }
 
 func (d *dating) since(f Finding, first sextant.Instant) (sextant.Instant, error) {
 	now := d.look.View.Now()
 	there, gone := now, first-1
 	for _, step := range steps {
+		if d.late() {
+			return 0, nil
+		}
 		at := now.Add(-step)
 		if at <= first {
 			at = first
@@ -90,6 +93,9 @@ func (d *dating) since(f Finding, first sextant.Instant) (sextant.Instant, error
 		}
 	}
 	for there-gone > sextant.Instant(resolution/time.Microsecond) && len(d.seen) < mostProbes {
+		if d.late() {
+			return 0, nil
+		}
 		at := gone + (there-gone)/2
 		found, err := d.found(f, at)
 		if err != nil {

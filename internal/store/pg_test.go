@@ -4,7 +4,10 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"testing"
+	"time"
 
 	"sextant/internal/store"
 	"sextant/internal/testserver"
@@ -28,5 +31,52 @@ func TestKernelOnPostgreSQL(t *testing.T) { registertest.Run(t, openPostgreSQL) 
 func TestThePastOnPostgreSQL(t *testing.T) {
 	for seed := range uint64(1) {
 		registertest.RunHistory(t, counted(openPostgreSQL), seed, 50)
+	}
+}
+
+// While another replica seals, Seal waits for it: a checkpoint signed after it
+// covers every line that was recorded before.
+func TestSealWaitsForAnotherIntegrator(t *testing.T) {
+	database := testserver.PostgreSQL(t)
+	clock := registertest.NewClock()
+	s, err := store.Open(t.Context(), store.Config{DatabaseURL: database.App, OwnerURL: database.Owner, Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b := registertest.NewBench(t, opened(t, s, clock), "Sealed")
+	other, err := sql.Open("pgx", database.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	busy, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Rollback()
+	if _, err := busy.Exec(`SELECT set_config('app.org', $1, true)`, fmt.Sprint(b.Org)); err != nil {
+		t.Fatal(err)
+	}
+	var size int64
+	if err := busy.QueryRow(`SELECT size FROM tree WHERE org=$1 FOR UPDATE`, b.Org).Scan(&size); err != nil {
+		t.Fatal(err)
+	}
+	b.Pump(t, map[string]any{"name": "P1", "kind": "feed"})
+	sealed := make(chan error, 1)
+	go func() { sealed <- s.Seal(context.WithoutCancel(t.Context())) }()
+	select {
+	case err := <-sealed:
+		t.Fatalf("Seal came back while another held the tree: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := busy.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-sealed; err != nil {
+		t.Fatal(err)
+	}
+	if tree, pending, err := s.Tree(t.Context(), b.Org); err != nil || pending != 0 || tree.Size == 0 {
+		t.Errorf("%d sealed, %d pending, %v", tree.Size, pending, err)
 	}
 }

@@ -57,12 +57,13 @@ func (t *transaction) seal(limit int) (sealed int, err error) {
 	return sealed, t.exec(`UPDATE tree SET size=$2, edge=$3 WHERE org=$1`, tree.Size, tree.Bytes())
 }
 
-// tree reads the right edge; forUpdate keeps other integrators away. found is
-// false where another one has it.
+// tree reads the right edge; forUpdate waits for another integrator to finish and
+// keeps others away. Passing over a tree that is being worked on would let Seal
+// return, and a checkpoint be signed, before all that was recorded is in it.
 func (t *transaction) tree(forUpdate bool) (tree ledger.Frontier, found bool, err error) {
 	query := `SELECT size, edge FROM tree WHERE org=$1`
 	if forUpdate && t.dialect.isPostgres() {
-		query += ` FOR UPDATE SKIP LOCKED`
+		query += ` FOR UPDATE`
 	}
 	var size int64
 	var edge []byte

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -104,7 +105,7 @@ func (s *section) fillList(view *listView, p page.Page, v *register.View, m evid
 func (s *section) open(v *register.View, m evidence.Reader, p page.Page, x raised) (*openView, error) {
 	if x.Since == 0 {
 		dated := []lint.Finding{x.Finding}
-		if err := lint.Date(lint.Look{View: v, Evidence: m}, s.conditions[x.Rule.ID], x.Rule, dated); err != nil {
+		if err := lint.Date(lint.Look{View: v, Evidence: m}, s.conditions[x.Rule.ID], x.Rule, dated, time.Time{}); err != nil {
 			return nil, err
 		}
 		x.Since = dated[0].Since

@@ -103,7 +103,7 @@ func (s *section) report(v *register.View, m evidence.Reader) ([]lint.Verdict, e
 
 // longestDating is how long one page may take to follow findings back; what is
 // left then is dated where it is opened.
-const longestDating = 20 * time.Second
+const longestDating = 8 * time.Second
 
 // dated is report with every finding followed back to when it began.
 func (s *section) dated(v *register.View, m evidence.Reader) ([]lint.Verdict, error) {
