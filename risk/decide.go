@@ -135,6 +135,8 @@ func (w *world) mayAccept(of register.Of[Risk], judged *register.Of[Evaluation],
 		return notInForce()
 	case judged != nil && (judged.Fields.Criteria != inForce || judged.State != Recorded):
 		return sextant.Errorf(sextant.Conflict, "%s was judged by criteria that are no longer in force, or was voided", of.Key).WithHint("evaluate the risk again, then ask for the signature")
+	case of.Fields.CurrentLevel != nil && of.Fields.Criteria != inForce:
+		return sextant.Errorf(sextant.Conflict, "where %s stands now was judged by criteria that are no longer in force", of.Key).WithHint("evaluate the current risk again, then sign what is left of it")
 	case judged == nil || judged.Fields.Level == nil:
 		return unlevelled(of.Key)
 	}

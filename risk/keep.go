@@ -88,6 +88,7 @@ type standing struct {
 	state  string
 	span   Span
 	breaks string // the acceptance that is broken now
+	apart  bool   // it breaks because what was signed has no level by these criteria
 	comes  string // the acceptance whose level was reached now
 }
 
@@ -105,7 +106,9 @@ func (w *world) of(r register.Of[Risk]) (s standing, err error) {
 		}
 		s.state = s.undecided()
 	}
-	w.sign(r, &s)
+	if err := w.sign(r, &s); err != nil {
+		return s, err
+	}
 	w.treat(r, judged, newest, &s)
 	return s, nil
 }
@@ -197,27 +200,35 @@ func (w *world) signed(key string) (last *register.Of[Acceptance]) {
 	return last
 }
 
-// sign fills what follows from what was signed.
-func (w *world) sign(r register.Of[Risk], s *standing) {
+// sign fills what follows from what was signed. A risk without a level breaks
+// nothing: not evaluated is not high.
+func (w *world) sign(r register.Of[Risk], s *standing) error {
 	last := w.signed(r.Key)
 	if last == nil {
-		return
+		return nil
 	}
 	s.fields["acceptance"] = last.State
 	if last.State != Requested {
 		s.put("accepted_level", Whole(last.Fields.Level))
 	}
 	if last.State != Accepted {
-		return
+		return nil
 	}
-	if s.span.Worst > last.Fields.allows() {
-		s.breaks, s.fields["acceptance"] = last.Key, Broken
-		return
+	if s.span.Worst > 0 {
+		against, err := w.against(*last, s.span.Worst, textOf(s.fields["criteria"]))
+		if err != nil {
+			return err
+		}
+		if against != within && against != reached {
+			s.breaks, s.apart, s.fields["acceptance"] = last.Key, against == apart, Broken
+			return nil
+		}
+		if last.Fields.ReachedOn == "" && against == reached {
+			s.comes = last.Key
+		}
 	}
 	s.state = Monitored
-	if last.Fields.ReachedOn == "" && s.span.Worst > 0 && s.span.Worst <= Whole(last.Fields.Level) {
-		s.comes = last.Key
-	}
+	return nil
 }
 
 // rankOf: one in force says more than one that is asked for, and that more than
@@ -335,7 +346,11 @@ func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) error {
 		return err
 	}
 	if s.breaks != "" {
-		because := "current is " + SpanName(w.yardsticks[textOf(s.fields["criteria"])], s.span.Best, s.span.Worst)
+		y := w.yardsticks[textOf(s.fields["criteria"])]
+		because := "current is " + SpanName(y, s.span.Best, s.span.Worst)
+		if s.apart {
+			because += " by " + y.Criteria.Title + ", which does not compare with what was signed"
+		}
 		if says := textOf(s.fields["because"]); says != "" {
 			because += ": " + says
 		}

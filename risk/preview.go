@@ -269,13 +269,33 @@ func judgedBy(v *register.View, c register.Of[Criteria]) ([]Judged, error) {
 			j.Inherent = &e.Fields
 		}
 		for _, a := range w.acceptances[r.Key] {
-			if a.State == Accepted {
-				j.Acceptance, j.Accepted = a.Key, &a.Fields
+			if a.State != Accepted {
+				continue
+			}
+			if j.Acceptance = a.Key; w.restate(&a, c.Key) {
+				j.Accepted = &a.Fields
 			}
 		}
 		list[i] = j
 	}
 	return list, nil
+}
+
+// restate puts what was signed into levels of a later edition; false where that
+// has none for them.
+func (w *world) restate(a *register.Of[Acceptance], edition string) bool {
+	by, err := w.criteriaOf(*a)
+	if err != nil {
+		return false
+	}
+	for _, level := range []**float64{&a.Fields.Level, &a.Fields.LiveThen} {
+		n, ok := w.lifted(Whole(*level), by, edition)
+		if !ok && Whole(*level) > 0 {
+			return false
+		}
+		*level = Kept(n)
+	}
+	return true
 }
 
 // Says tells a preview in one line.

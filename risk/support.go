@@ -34,7 +34,10 @@ func Supports(v *register.View) ([]Support, error) {
 	by := map[string]*Support{}
 	for _, r := range risks {
 		for _, c := range countedOn(latest(w.evaluations[r.Key])[Current].Fields) {
-			shift, moved := w.shift(r, w.states.without(c), nil)
+			shift, moved, err := w.shift(r, w.states.without(c), nil)
+			if err != nil {
+				return nil, err
+			}
 			if !moved || shift.Change != Higher {
 				continue
 			}

@@ -191,7 +191,11 @@ func (o *Outcome) risks(v *register.View, supposed *states, measures map[string]
 		return err
 	}
 	for _, r := range list {
-		if shift, moved := w.shift(r, supposed, measures[r.Key]); moved {
+		shift, moved, err := w.shift(r, supposed, measures[r.Key])
+		if err != nil {
+			return err
+		}
+		if moved {
 			o.Risks = append(o.Risks, shift)
 		}
 	}
@@ -215,12 +219,12 @@ func readSupposing(v *register.View) (*world, []register.Of[Risk], error) {
 }
 
 // shift compares where a risk stands with where it would.
-func (w *world) shift(r register.Of[Risk], supposed *states, measures []Measure) (s RiskShift, moved bool) {
+func (w *world) shift(r register.Of[Risk], supposed *states, measures []Measure) (s RiskShift, moved bool, err error) {
 	newest := latest(w.evaluations[r.Key])
 	judged, ok := newest[Current]
 	y := w.yardsticks[judged.Fields.Criteria]
 	if !ok || y == nil || judged.Fields.Likelihood == nil {
-		return s, false
+		return s, false, nil
 	}
 	var inherent *Evaluation
 	if e, ok := newest[Inherent]; ok && e.Fields.Criteria == judged.Fields.Criteria {
@@ -242,8 +246,18 @@ func (w *world) shift(r register.Of[Risk], supposed *states, measures []Measure)
 	case is.Worst < was.Worst:
 		s.Change = Lower
 	}
-	if a := w.signed(r.Key); a != nil && a.State == Accepted && is.Worst > a.Fields.allows() && was.Worst <= a.Fields.allows() {
-		s.Breaks = a.Key
+	if a := w.signed(r.Key); a != nil && a.State == Accepted {
+		before, err := w.against(*a, was.Worst, judged.Fields.Criteria)
+		if err != nil {
+			return s, false, err
+		}
+		after, err := w.against(*a, is.Worst, judged.Fields.Criteria)
+		if err != nil {
+			return s, false, err
+		}
+		if after == exceeds && before != exceeds {
+			s.Breaks = a.Key
+		}
 	}
-	return s, was.Best != is.Best || was.Worst != is.Worst
+	return s, was.Best != is.Best || was.Worst != is.Worst, nil
 }
