@@ -27,12 +27,13 @@ type ledger struct {
 	inForce    *register.Of[risk.Criteria]
 	treatments []register.Of[risk.Treatment] // that are not over, by due date
 	signatures []risk.Signature
+	places     map[string]map[string]risk.Place // by key of the risk and stage
 }
 
 var openRisk = register.Filter{Field: "state", Op: register.Is, Values: risk.OpenStates()}
 
 func read(v *register.View) (l ledger, err error) {
-	l = ledger{v: v, at: v.Now(), editions: map[string]register.Of[risk.Criteria]{}, yardsticks: map[string]*risk.Yardstick{}}
+	l = ledger{v: v, at: v.Now(), editions: map[string]register.Of[risk.Criteria]{}, yardsticks: map[string]*risk.Yardstick{}, places: map[string]map[string]risk.Place{}}
 	if l.risks, err = risk.Risks.All(v, openRisk); err != nil {
 		return l, err
 	}
@@ -58,6 +59,13 @@ func read(v *register.View) (l ledger, err error) {
 	slices.SortStableFunc(l.treatments, func(a, b register.Of[risk.Treatment]) int {
 		return strings.Compare(a.Fields.DueOn, b.Fields.DueOn)
 	})
+	board, err := risk.ReadBoard(v)
+	if err != nil {
+		return l, err
+	}
+	for _, r := range board.Risks {
+		l.places[r.Key] = r.Places
+	}
 	l.signatures, err = risk.Signatures(v)
 	return l, err
 }
@@ -67,12 +75,23 @@ func (l ledger) span(r register.Of[risk.Risk]) string {
 	return risk.SpanName(l.yardsticks[r.Fields.Criteria], risk.Whole(r.Fields.BestLevel), risk.Whole(r.Fields.CurrentLevel))
 }
 
-func (l ledger) level(r register.Of[risk.Risk], at *float64) string {
-	y := l.yardsticks[r.Fields.Criteria]
-	if y == nil {
-		return ""
+// level names the level of a stage, by the edition it was judged or signed by: which
+// one is said where it is not that of the current risk, for the two do not compare.
+func (l ledger) level(r register.Of[risk.Risk], stage string) string {
+	place := l.places[r.Key][stage]
+	name := l.levelName(place.Criteria, place.Level)
+	if name != "" && r.Fields.Criteria != "" && place.Criteria != r.Fields.Criteria {
+		name += fmt.Sprintf(" (edition %d)", risk.Whole(l.editions[place.Criteria].Fields.Number))
 	}
-	return y.LevelName(risk.Whole(at))
+	return name
+}
+
+// levelName names a level by an edition; "" where there is none.
+func (l ledger) levelName(criteria string, level int) string {
+	if y := l.yardsticks[criteria]; y != nil {
+		return y.LevelName(level)
+	}
+	return ""
 }
 
 // byLevel counts the risks judged by the edition in force by their worst level,
@@ -166,7 +185,7 @@ func Write(w io.Writer, v *register.View) error {
 	if err != nil {
 		return err
 	}
-	p := paper.New(l.about("Risk report", fmt.Sprintf("%d open risks", len(l.risks)), true))
+	p := paper.New(l.about("Risk report", number(len(l.risks), "open risk"), true))
 	p.Text(l.summary())
 	p.Bar(l.byLevel())
 	l.matrix(p, 0.62)
@@ -190,8 +209,8 @@ func (l ledger) riskTable(risks []register.Of[risk.Risk]) paper.Table {
 	t := paper.Table{Columns: []paper.Column{{Title: "Risk", Share: 4.6}, {Title: "Category", Share: 1.3}, {Title: "Risk owner", Share: 1.7}, {Title: "Inherent", Share: 1.1}, {Title: "Current", Share: 1.5}, {Title: "Because", Share: 2.4}, {Title: "Appetite", Share: 1.1}, {Title: "Target", Share: 1}, {Title: "Residual accepted", Share: 1.3}, {Title: "Signature", Share: 1.2}}}
 	for _, r := range risks {
 		f := r.Fields
-		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: r.Key + " " + r.Title()}, {Text: category.ValueLabel(f.Category)}, {Text: orDash(person(l.v, f.Owner))}, {Text: orDash(l.level(r, f.InherentLevel))}, {Text: orDash(l.span(r)), Bold: true},
-			{Text: orDash(f.Because), Muted: true}, {Text: appetite.ValueLabel(f.Appetite)}, {Text: orDash(l.level(r, f.TargetLevel))}, {Text: orDash(l.level(r, f.AcceptedLevel))}, {Text: acceptance.ValueLabel(f.Acceptance)}}})
+		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: r.Key + " " + r.Title()}, {Text: category.ValueLabel(f.Category)}, {Text: orDash(person(l.v, f.Owner))}, {Text: orDash(l.level(r, risk.Inherent))}, {Text: orDash(l.span(r)), Bold: true},
+			{Text: orDash(f.Because), Muted: true}, {Text: appetite.ValueLabel(f.Appetite)}, {Text: orDash(l.level(r, risk.Target))}, {Text: orDash(l.level(r, risk.Residual))}, {Text: acceptance.ValueLabel(f.Acceptance)}}})
 	}
 	return t
 }
@@ -275,7 +294,7 @@ func Sheet(w io.Writer, v *register.View, format table.Format) error {
 	var rows [][]any
 	for _, r := range l.risks {
 		f := r.Fields
-		rows = append(rows, []any{r.Key, r.Title(), category.ValueLabel(f.Category), orNil(person(v, f.Owner)), orNil(l.level(r, f.InherentLevel)), orNil(l.level(r, f.JudgedLevel)), orNil(l.span(r)), orNil(f.Because), appetite.ValueLabel(f.Appetite), orNil(l.level(r, f.TargetLevel)), orNil(l.level(r, f.AcceptedLevel)),
+		rows = append(rows, []any{r.Key, r.Title(), category.ValueLabel(f.Category), orNil(person(v, f.Owner)), orNil(l.level(r, risk.Inherent)), orNil(l.levelName(f.Criteria, risk.Whole(f.JudgedLevel))), orNil(l.span(r)), orNil(f.Because), appetite.ValueLabel(f.Appetite), orNil(l.level(r, risk.Target)), orNil(l.level(r, risk.Residual)),
 			acceptance.ValueLabel(f.Acceptance), orNil(f.Criteria), orNil(f.EvaluatedOn), orNil(f.ReviewOn)})
 	}
 	s.Rows = table.RowsOf(rows...)

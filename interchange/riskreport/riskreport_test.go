@@ -31,6 +31,17 @@ func furnished(t *testing.T, h *producttest.House) (system, asset, key string) {
 func furnishedBy(t *testing.T, h *producttest.House, c risk.Criteria) (system, asset, key string) {
 	t.Helper()
 	system = h.Create(t, "management_system", map[string]any{"title": "ISMS", "scope": "All of it."}).Key
+	approved(t, h, system, c)
+	asset = h.Create(t, "asset", map[string]any{"title": "Orders database", "type": "database", "scope_units": []any{"SU-1"}}).Key
+	key = judged(t, h, asset, "Orders cannot be restored", 3, 4)
+	h.Create(t, "treatment", map[string]any{"title": "Copies elsewhere", "risks": []any{key}, "options": []any{"modify"}, "option_reason": "Cheaper than a second site.", "owner": h.People[access.ISMSManager], "due_on": h.Clock().Time().AddDate(0, 3, 0).Format(time.DateOnly), "cost_once": "1200.00 EUR",
+		"left_out": "- A.8.14 Redundancy: the supplier has it", "measures": []any{map[string]any{"title": "Nightly copies", "control": "iso27001:2022/A.8.13", "lowers_likelihood": 2}}})
+	return system, asset, key
+}
+
+// approved puts criteria in force.
+func approved(t *testing.T, h *producttest.House, system string, c risk.Criteria) {
+	t.Helper()
 	manager, top := h.People[access.ISMSManager], h.People[access.InternalAuditor]
 	h.Write(t, func(tx *register.Tx) error {
 		_, err := tx.Edit("organisation", "ORG-1", 0, map[string]any{"top_management": []any{top}}, register.Note{})
@@ -52,11 +63,6 @@ func furnishedBy(t *testing.T, h *producttest.House, c risk.Criteria) (system, a
 			t.Fatal(err)
 		}
 	}
-	asset = h.Create(t, "asset", map[string]any{"title": "Orders database", "type": "database", "scope_units": []any{"SU-1"}}).Key
-	key = judged(t, h, asset, "Orders cannot be restored", 3, 4)
-	h.Create(t, "treatment", map[string]any{"title": "Copies elsewhere", "risks": []any{key}, "options": []any{"modify"}, "option_reason": "Cheaper than a second site.", "owner": manager, "due_on": h.Clock().Time().AddDate(0, 3, 0).Format(time.DateOnly), "cost_once": "1200.00 EUR",
-		"left_out": "- A.8.14 Redundancy: the supplier has it", "measures": []any{map[string]any{"title": "Nightly copies", "control": "iso27001:2022/A.8.13", "lowers_likelihood": 2}}})
-	return system, asset, key
 }
 
 func judged(t *testing.T, h *producttest.House, asset, title string, likelihood, consequence int) string {
@@ -96,7 +102,7 @@ func TestReportsSayWhatStandsAsOfAnyMoment(t *testing.T) {
 		now := said(t, h, 0, riskreport.Write)
 		contains(t, "the report", now, "Risk report", "2 open risks", "Orders cannot be restored", "Laptops are lost", "Very high", "Risk criteria, edition 1", "above appetite", "What the levels mean", "Treated at once; top management decides what runs on until then.")
 		then := said(t, h, before, riskreport.Write)
-		contains(t, "the report of then", then, "1 open risks", "Orders cannot be restored")
+		contains(t, "the report of then", then, "1 open risk", "Orders cannot be restored")
 		if strings.Contains(then, "Laptops are lost") {
 			t.Error("the report of then knows what came later")
 		}
@@ -111,6 +117,43 @@ func TestReportsSayWhatStandsAsOfAnyMoment(t *testing.T) {
 				t.Errorf("the sheet has %d rows: %s", rows, sheet.String())
 			}
 			return riskreport.PlanSheet(&sheet, v, table.XLSX)
+		})
+	})
+}
+
+// TestALevelIsNamedByTheEditionItIsOf: what was signed by an earlier edition does
+// not take a name of the later one.
+func TestALevelIsNamedByTheEditionItIsOf(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		system, _, key := furnished(t, h)
+		owner := access.Actor{Organisation: h.Org, Name: "person:" + h.People[access.Owner], Person: h.People[access.Owner], Roles: []access.Role{access.Owner}, Proof: access.Proof{Method: access.Password, At: h.Clock()}}
+		evaluate := func(stage string, likelihood int) {
+			h.Create(t, "risk_evaluation", map[string]any{"risk": key, "stage": stage, "likelihood": likelihood, "rationale": "x", "evaluated_by": owner.Person, "consequences": []any{map[string]any{"type": "availability", "level": 2}}})
+		}
+		evaluate("inherent", 5) // Medium, 3 of 5
+		evaluate("current", 2)
+		signed := h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": h.Clock().Time().AddDate(0, 1, 0).Format(time.DateOnly)}).Key
+		if err := h.Kernel.Write(t.Context(), owner, func(tx *register.Tx) error {
+			_, err := tx.Transition("acceptance", signed, 0, "accept", nil, register.Note{})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		later := risk.Template(5, "EUR", 6e6)
+		for i, name := range []string{"Calm", "Breeze", "Wind", "Gale", "Storm"} {
+			later.Levels[i].Name = name
+		}
+		approved(t, h, system, later)
+		evaluate("current", 2)
+		h.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+			var sheet bytes.Buffer
+			err := riskreport.Sheet(&sheet, v, table.CSV)
+			for _, want := range []string{"Medium (edition 1)", "Low (edition 1)", "Calm"} {
+				if !strings.Contains(sheet.String(), want) {
+					t.Errorf("the sheet does not say %q: %s", want, sheet.String())
+				}
+			}
+			return err
 		})
 	})
 }
