@@ -211,6 +211,9 @@ func followsRisk(tx *register.Tx, written register.Entry) error {
 	if written.Deleted {
 		return nil
 	}
+	if err := handOver(tx, written); err != nil {
+		return err
+	}
 	return refresh(tx, "follows from the change", written.Key)
 }
 

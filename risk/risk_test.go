@@ -348,6 +348,70 @@ func TestATreatmentWaitsForEveryRiskOwner(t *testing.T) {
 	})
 }
 
+// TestAPlanIsSignedByWhoOwnsTheRiskNow: while it waits, a risk may change hands.
+func TestAPlanIsSignedByWhoOwnsTheRiskNow(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		one, two := d.risk(t, map[string]any{"treating": nil}), d.risk(t, map[string]any{"title": "Second", "treating": nil, "owner": d.top.Person})
+		plan := d.Create(t, "treatment", map[string]any{"title": "Copies", "risks": []any{one, two}, "options": []any{"retain"}, "option_reason": "Cheap.", "owner": d.manager.Person, "due_on": later(d, 90), "expected_effect": "None."}).Key
+		must(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""))
+		must(t, d.move(t, d.top, "treatment", plan, "sign", nil, ""))
+		give := func(key, person string) {
+			t.Helper()
+			d.Write(t, func(tx *register.Tx) error {
+				_, err := tx.Edit("risk", key, 0, map[string]any{"owner": person}, register.Note{})
+				return err
+			})
+		}
+		stands := func(what, state string, owners, signed []string) {
+			t.Helper()
+			d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+				e, err := risk.Treatments.Get(v, plan)
+				if e.State != state || !slices.Equal(e.Fields.RiskOwners, owners) || !slices.Equal(e.Fields.SignedBy, signed) {
+					t.Errorf("%s: %s, owned by %v, signed by %v; want %s, %v, %v", what, e.State, e.Fields.RiskOwners, e.Fields.SignedBy, state, owners, signed)
+				}
+				return err
+			})
+		}
+		give(one, d.manager.Person)
+		stands("given to another", risk.Proposed, []string{d.manager.Person, d.top.Person}, []string{d.top.Person})
+		wants(t, d.move(t, d.owner, "treatment", plan, "sign", nil, ""), sextant.Denied, "")
+		if n := d.count(t, "notice", register.Filter{Field: "person", Op: register.Is, Values: []string{d.manager.Person}}, register.Filter{Field: "about", Op: register.Is, Values: []string{plan}}); n != 1 {
+			t.Errorf("the new owner was told %d times", n)
+		}
+		give(one, d.top.Person)
+		stands("given to who signed for another risk", risk.Proposed, []string{d.top.Person}, nil)
+		give(one, "")
+		must(t, d.move(t, d.top, "treatment", plan, "sign", nil, ""))
+		stands("a risk has no owner", risk.Proposed, []string{d.top.Person}, []string{d.top.Person})
+		give(one, d.owner.Person)
+		must(t, d.move(t, d.owner, "treatment", plan, "sign", nil, ""))
+		stands("signed by who owns them", risk.Agreed, []string{d.owner.Person, d.top.Person}, []string{d.top.Person, d.owner.Person})
+	})
+}
+
+// TestAnAskedSignatureFollowsTheOwner: who is asked is who owns the risk when
+// it is signed.
+func TestAnAskedSignatureFollowsTheOwner(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil})
+		d.evaluate(t, key, "current", 2, 2)
+		asked := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": later(d, 100)}).Key
+		d.Write(t, func(tx *register.Tx) error {
+			_, err := tx.Edit("risk", key, 0, map[string]any{"owner": d.top.Person}, register.Note{})
+			return err
+		})
+		wants(t, d.move(t, d.owner, "acceptance", asked, "accept", nil, ""), sextant.Denied, "")
+		must(t, d.move(t, d.top, "acceptance", asked, "accept", nil, ""))
+		if n := d.count(t, "notice", register.Filter{Field: "person", Op: register.Is, Values: []string{d.top.Person}}, register.Filter{Field: "kind", Op: register.Is, Values: []string{"acceptance_requested"}}); n != 1 {
+			t.Errorf("the new owner was told %d times", n)
+		}
+	})
+}
+
 // TestAnnexAIsComparedWithWhatWasDecided: a control that a scenario brought along
 // is proposed until somebody said what it takes off, plans it or left it out.
 func TestAnnexAIsComparedWithWhatWasDecided(t *testing.T) {

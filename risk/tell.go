@@ -41,9 +41,17 @@ func asked(tx *register.Tx, e register.Entry) error {
 // askedToSign tells every risk owner of a plan that waits for them.
 func askedToSign(tx *register.Tx, e register.Entry) error {
 	for _, owner := range e.Doc.Strings("risk_owners") {
-		if err := tellProposed.Tell(tx, owner, e.Key, fmt.Sprintf("%s, version %d", e.Key, e.Version)); err != nil {
+		if err := askToSign(tx, e, owner); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// askToSign tells one of them; nobody where a risk has no owner.
+func askToSign(tx *register.Tx, e register.Entry, owner string) error {
+	if owner == "" {
+		return nil
+	}
+	return tellProposed.Tell(tx, owner, e.Key, fmt.Sprintf("%s, version %d", e.Key, e.Version))
 }

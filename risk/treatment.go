@@ -84,7 +84,7 @@ var Treatments = register.Declare(register.Definition{
 	Follows: followsTreatment,
 	Lifecycle: register.Lifecycle{
 		Initial: Planned,
-		States: []register.State{{Name: Planned, Label: "Draft"}, {Name: Proposed, Label: "Waits for signatures", Freeze: &register.Freeze{Except: []string{"tasks"}}},
+		States: []register.State{{Name: Planned, Label: "Draft"}, {Name: Proposed, Label: "Waits for signatures", Freeze: &register.Freeze{Except: []string{"tasks", "risk_owners", "signed_by"}}},
 			{Name: Agreed, Label: "Approved", Freeze: &register.Freeze{Except: []string{"tasks"}}}, {Name: InProgress, Label: "In progress", Freeze: &register.Freeze{Except: []string{"tasks", "due_on"}}},
 			{Name: Done, Label: "Done", Freeze: &register.Freeze{Except: []string{"tasks"}}}, {Name: Verified, Label: "Verified", Closed: true, Freeze: &register.Freeze{}},
 			{Name: Refused, Label: "Rejected", Closed: true, Freeze: &register.Freeze{}}, {Name: Cancelled, Label: "Cancelled", Closed: true, Freeze: &register.Freeze{}}},
@@ -103,8 +103,8 @@ var Treatments = register.Declare(register.Definition{
 	},
 }, checkTreatment)
 
-// deriveTreatment names the owners of the risks while it is a draft: who signs
-// is settled when it is proposed.
+// deriveTreatment names the owners of the risks until the first of them signed;
+// from then on handOver does.
 func deriveTreatment(tx register.Reader, doc register.Doc) error {
 	controls := controlsOf(doc["measures"])
 	delete(doc, "controls")
@@ -114,17 +114,29 @@ func deriveTreatment(tx register.Reader, doc register.Doc) error {
 	if len(doc.Strings("signed_by")) > 0 {
 		return nil
 	}
-	var owners []any
-	for _, key := range doc.Strings("risks") {
-		if r, err := tx.Lookup(riskName, key); err == nil && r.Owner() != "" && !slices.Contains(owners, any(r.Owner())) {
+	delete(doc, "risk_owners")
+	if owners := ownersOf(tx, doc.Strings("risks")); len(owners) > 0 {
+		doc["risk_owners"] = asAny(owners)
+	}
+	return nil
+}
+
+// ownersOf gives who owns some risks, each person once.
+func ownersOf(tx register.Reader, risks []string) (owners []string) {
+	for _, key := range risks {
+		if r, err := tx.Lookup(riskName, key); err == nil && r.Owner() != "" && !slices.Contains(owners, r.Owner()) {
 			owners = append(owners, r.Owner())
 		}
 	}
-	delete(doc, "risk_owners")
-	if len(owners) > 0 {
-		doc["risk_owners"] = owners
+	return owners
+}
+
+func asAny(list []string) []any {
+	values := make([]any, len(list))
+	for i, s := range list {
+		values[i] = s
 	}
-	return nil
+	return values
 }
 
 func checkTreatment(_ register.Reader, now register.Of[Treatment], _ *register.Of[Treatment]) error {
@@ -197,12 +209,15 @@ func mayPropose(g register.Guarding) error {
 	return nil
 }
 
-// maySign: the owner of a risk signs who holds the authority for the level the
-// plan leads to.
+// maySign: who owns one of the risks now signs, with the authority for the level
+// the plan leads to.
 func maySign(g register.Guarding) error {
 	w, top, err := authorities(g.Tx, g.Next.Strings("risks")...)
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(ownersOf(g.Tx, g.Next.Strings("risks")), g.Actor.Person) {
+		return sextant.Errorf(sextant.Denied, "the risk owner signs, nobody for them")
 	}
 	for _, key := range g.Next.Strings("risks") {
 		r, err := get[Risk](g.Tx, riskName, key)
@@ -224,20 +239,21 @@ func signed(g register.Guarding, next register.Doc) {
 	if g.Actor.Person != "" && !slices.Contains(by, g.Actor.Person) {
 		by = append(by, g.Actor.Person)
 	}
-	list := make([]any, len(by))
-	for i, person := range by {
-		list[i] = person
-	}
-	next["signed_by"] = list
+	next["signed_by"] = asAny(by)
 }
 
 func unsigned(_ register.Guarding, next register.Doc) { delete(next, "signed_by") }
 
-// agreedByAll: a treatment over several risks waits for all of their owners.
+// agreedByAll: a treatment over several risks waits for all of their owners, and
+// for a risk that lost its owner to get one.
 func agreedByAll(tx *register.Tx, e register.Entry) error {
 	by := e.Doc.Strings("signed_by")
-	for _, owner := range e.Doc.Strings("risk_owners") {
-		if !slices.Contains(by, owner) {
+	for _, key := range e.Doc.Strings("risks") {
+		r, err := tx.Lookup(riskName, key)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(by, r.Owner()) {
 			return nil
 		}
 	}
