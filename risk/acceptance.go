@@ -3,6 +3,7 @@
 package risk
 
 import (
+	"cmp"
 	"time"
 
 	"sextant"
@@ -12,8 +13,8 @@ import (
 
 // Acceptance is the risk owner's signature under a residual risk: at a level,
 // for a time, under conditions (6.1.3 f). What was signed never moves. Where the
-// current risk rises above it the acceptance is broken, and its owner decides
-// again; it is never renewed in silence.
+// current risk rises above it, or what it was given on does not hold any more, the
+// acceptance is broken, and its owner decides again; it is never renewed in silence.
 type Acceptance struct {
 	Title       string   `json:"title" is:"text derived title" label:"Acceptance"`
 	Risk        string   `json:"risk" is:"ref required" to:"risk" label:"Risk"`
@@ -22,7 +23,9 @@ type Acceptance struct {
 	LevelName   string   `json:"level_name" is:"text derived" label:"Level by name"`
 	LiveThen    *float64 `json:"live_then" is:"scale derived" values:"1..12" label:"Current when signed"`
 	Reason      string   `json:"reason" is:"markdown required" label:"Why it is accepted"`
-	Conditions  string   `json:"conditions" is:"markdown" label:"Conditions"`
+	Conditions  string   `json:"conditions" is:"markdown" label:"Conditions" help:"In words. What the program is to watch is named in the two fields that follow."`
+	HoldsWhile  []string `json:"holds_while" is:"ref" to:"control" label:"Holds while these work" help:"Where the evidence shows that one does not work, the acceptance is broken."`
+	Provided    []string `json:"provided" is:"ref keep" to:"task" label:"Provided these are done in time" help:"Where one is late, cancelled or without success, the acceptance is broken."`
 	RequestedBy string   `json:"requested_by" is:"person keep" label:"Asked for by"`
 	AcceptedBy  string   `json:"accepted_by" is:"person derived owner keep" label:"Risk owner"`
 	AcceptedAt  string   `json:"accepted_at" is:"datetime derived" label:"Signed"`
@@ -193,6 +196,9 @@ func mayBeAccepted(g register.Guarding) error {
 	}
 	if err := w.mayAccept(of, &e, g.Actor.Person, top); err != nil {
 		return err
+	}
+	if says, err := w.unkept(of, a); err != nil || says != "" {
+		return cmp.Or(err, error(sextant.Errorf(sextant.Conflict, "what it would be given on does not hold: %s", says).WithHint("put that right first, or ask without it")))
 	}
 	return notForLongerThan(a.Fields, w.yardsticks[e.Fields.Criteria], g.Now)
 }

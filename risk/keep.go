@@ -89,6 +89,7 @@ type standing struct {
 	span   Span
 	breaks string // the acceptance that is broken now
 	apart  bool   // it breaks because what was signed has no level by these criteria
+	unkept string // what it was given on and does not hold; "" where the level broke it
 	comes  string // the acceptance whose level was reached now
 }
 
@@ -113,6 +114,13 @@ func (w *world) of(r register.Of[Risk]) (s standing, err error) {
 	return s, nil
 }
 
+func (w *world) needStates() (err error) {
+	if w.states == nil {
+		w.states, err = readStates(w.v)
+	}
+	return err
+}
+
 func (s *standing) put(key string, n int) {
 	if n > 0 {
 		s.fields[key] = float64(n)
@@ -129,9 +137,8 @@ func (w *world) judge(r register.Of[Risk], judged register.Of[Evaluation], newes
 	if e, ok := newest[Inherent]; ok && e.Fields.Criteria == judged.Fields.Criteria {
 		inherent = &e.Fields
 	}
-	if len(judged.Fields.Considered) > 0 && w.states == nil {
-		var err error
-		if w.states, err = readStates(w.v); err != nil {
+	if len(judged.Fields.Considered) > 0 {
+		if err := w.needStates(); err != nil {
 			return err
 		}
 	}
@@ -202,7 +209,7 @@ func (w *world) signed(key string) (last *register.Of[Acceptance]) {
 
 // sign fills what follows from what was signed. A risk without a level breaks
 // nothing: not evaluated is not high.
-func (w *world) sign(r register.Of[Risk], s *standing) error {
+func (w *world) sign(r register.Of[Risk], s *standing) (err error) {
 	last := w.signed(r.Key)
 	if last == nil {
 		return nil
@@ -226,6 +233,13 @@ func (w *world) sign(r register.Of[Risk], s *standing) error {
 		if last.Fields.ReachedOn == "" && against == reached {
 			s.comes = last.Key
 		}
+	}
+	if s.unkept, err = w.unkept(r, *last); err != nil {
+		return err
+	}
+	if s.unkept != "" {
+		s.breaks, s.comes, s.fields["acceptance"] = last.Key, "", Broken
+		return nil
 	}
 	s.state = Monitored
 	return nil
@@ -346,14 +360,7 @@ func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) error {
 		return err
 	}
 	if s.breaks != "" {
-		y := w.yardsticks[textOf(s.fields["criteria"])]
-		because := "current is " + SpanName(y, s.span.Best, s.span.Worst)
-		if s.apart {
-			because += " by " + y.Criteria.Title + ", which does not compare with what was signed"
-		}
-		if says := textOf(s.fields["because"]); says != "" {
-			because += ": " + says
-		}
+		because := w.breach(s)
 		// The move refreshes the risk by itself, with everything that changed.
 		_, err := tx.Program().Transition(acceptanceName, s.breaks, 0, "break", nil, register.Note{Why: because})
 		return err
@@ -364,6 +371,22 @@ func (w *world) keep(tx *register.Tx, r register.Of[Risk], why string) error {
 		}
 	}
 	return write(tx.Program(), r, s, why)
+}
+
+// breach says why an acceptance does not hold any more.
+func (w *world) breach(s standing) string {
+	if s.unkept != "" {
+		return "it was given on a condition: " + s.unkept
+	}
+	y := w.yardsticks[textOf(s.fields["criteria"])]
+	because := "current is " + SpanName(y, s.span.Best, s.span.Worst)
+	if s.apart {
+		because += " by " + y.Criteria.Title + ", which does not compare with what was signed"
+	}
+	if says := textOf(s.fields["because"]); says != "" {
+		because += ": " + says
+	}
+	return because
 }
 
 // patch is what has to change of a risk.

@@ -43,7 +43,7 @@ func Conditions() lint.Conditions {
 		"retain-above-threshold":               eachTreatment(retainAbove),
 		"acceptance-expired":                   eachRisk(acceptanceExpired),
 		"acceptance-below-reality":             eachRisk(belowReality),
-		"acceptance-condition-broken":          eachAcceptance(conditionNotWatched),
+		"acceptance-condition-broken":          eachAcceptance(conditionUnkept),
 		"acceptance-mass-signed":               massSigned,
 	}
 }
@@ -581,11 +581,23 @@ func belowReality(b *book, r register.Of[Risk]) (said, error) {
 	return said{"what was signed is lower than the risk that is carried", since}, nil
 }
 
-func conditionNotWatched(_ *book, a register.Of[Acceptance]) (said, error) {
-	if a.Fields.Conditions == "" {
-		return nothing()
+// conditionUnkept: what an acceptance was given on does not hold, or is words that
+// nobody but its owner can watch.
+func conditionUnkept(b *book, a register.Of[Acceptance]) (said, error) {
+	r, err := get[Risk](b.View, riskName, a.Fields.Risk)
+	if err != nil {
+		return said{}, err
 	}
-	return said{facts: a.Title() + ": its condition is words, so nobody but its owner can watch it"}, nil
+	says, err := b.unkept(r, a)
+	switch {
+	case err != nil:
+		return said{}, err
+	case says != "":
+		return said{facts: a.Title() + ": " + says}, nil
+	case a.Fields.Conditions != "" && len(a.Fields.HoldsWhile)+len(a.Fields.Provided) == 0:
+		return said{facts: a.Title() + ": its condition is words, so nobody but its owner can watch it"}, nil
+	}
+	return nothing()
 }
 
 // massSigned: many acceptances by one person within minutes.

@@ -21,7 +21,7 @@ type Support struct {
 	Breaks  int           `json:"breaks"` // acceptances in force that would be broken
 }
 
-// Supports lists the controls that hold a risk down, those that hold most first:
+// Supports lists the controls that hold a risk down or an acceptance up, those that hold most first:
 // by acceptances that would break, by risks that would be above what is
 // acceptable, by risks that would rise. A control that fails already has nothing
 // to give back and is not among them. It says of each what WhatIf says of
@@ -33,12 +33,12 @@ func Supports(v *register.View) ([]Support, error) {
 	}
 	by := map[string]*Support{}
 	for _, r := range risks {
-		for _, c := range countedOn(latest(w.evaluations[r.Key])[Current].Fields) {
+		for _, c := range w.restsOn(r.Key) {
 			shift, moved, err := w.shift(r, w.states.without(c), nil)
 			if err != nil {
 				return nil, err
 			}
-			if !moved || shift.Change != Higher {
+			if !moved || shift.Change != Higher && shift.Breaks == "" {
 				continue
 			}
 			s := by[c]
@@ -46,7 +46,9 @@ func Supports(v *register.View) ([]Support, error) {
 				s = &Support{Control: c, Title: v.TitleOf("control", c), State: w.states.overall(c)}
 				by[c] = s
 			}
-			s.Rises = append(s.Rises, r.Key)
+			if shift.Change == Higher {
+				s.Rises = append(s.Rises, r.Key)
+			}
 			if shift.After.Appetite == "above" && shift.Before.Appetite != "above" {
 				s.Above++
 			}
@@ -65,14 +67,17 @@ func Supports(v *register.View) ([]Support, error) {
 	return list, nil
 }
 
-// countedOn names the controls a judgement counts on, each once.
-func countedOn(judged Evaluation) (list []string) {
-	for _, c := range judged.Considered {
-		if !slices.Contains(list, c.Control) {
-			list = append(list, c.Control)
-		}
+// restsOn names the controls the current judgement of a risk counts on, and those
+// its acceptance in force was given on, each once.
+func (w *world) restsOn(key string) (list []string) {
+	for _, c := range latest(w.evaluations[key])[Current].Fields.Considered {
+		list = append(list, c.Control)
 	}
-	return list
+	if a := w.signed(key); a != nil && a.State == Accepted {
+		list = append(list, a.Fields.HoldsWhile...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // without gives the states as they would be if every implementation of a control

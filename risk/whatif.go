@@ -255,9 +255,17 @@ func (w *world) shift(r register.Of[Risk], supposed *states, measures []Measure)
 		if err != nil {
 			return s, false, err
 		}
-		if after == exceeds && before != exceeds {
+		kept, err := w.working(r, *a, w.states)
+		if err != nil {
+			return s, false, err
+		}
+		wouldBe, err := w.working(r, *a, supposed)
+		if err != nil {
+			return s, false, err
+		}
+		if after == exceeds && before != exceeds || broken(wouldBe) != "" && broken(kept) == "" {
 			s.Breaks = a.Key
 		}
 	}
-	return s, was.Best != is.Best || was.Worst != is.Worst, nil
+	return s, was.Best != is.Best || was.Worst != is.Worst || s.Breaks != "", nil
 }

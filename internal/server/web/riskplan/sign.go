@@ -12,6 +12,7 @@ import (
 	"sextant/access"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/risks/promised"
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/register"
 	"sextant/risk"
@@ -47,6 +48,7 @@ type decisionRow struct {
 	Asked                  bool
 	AskedBy, Until         string
 	Reason, Conditions     string // HTML, of who asked
+	Promised               []promised.Row
 	Says, Hint             string // why it cannot be signed
 }
 
@@ -100,6 +102,11 @@ func (view *signView) fill(v *register.View, p page.Page) (err error) {
 	shortest := ""
 	for _, d := range list {
 		row := decisionOf(v, d)
+		if d.Asked != nil {
+			if row.Promised, err = promised.Of(v, p, *d.Asked); err != nil {
+				return err
+			}
+		}
 		if d.Refusal != nil {
 			view.Not = append(view.Not, row)
 			continue

@@ -14,6 +14,7 @@ import (
 	"sextant/internal/server/web/grid"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/risks/promised"
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/register"
 	"sextant/risk"
@@ -34,6 +35,7 @@ type mineView struct {
 	Level              levelView // what is signed
 	Now                levelView // current, worst
 	Reason, Conditions string    // HTML
+	Promised           []promised.Row
 	AskedBy, Until     string
 	Steps              []stepView
 }
@@ -89,7 +91,7 @@ func signaturesOf(p page.Page, v *register.View) (view signaturesView, err error
 		if row.State != risk.SignatureWaits || row.Person != v.Actor().Person || row.Person == "" {
 			continue
 		}
-		mine, err := mineOf(v, row)
+		mine, err := mineOf(v, p, row)
 		if err != nil {
 			return view, err
 		}
@@ -127,7 +129,7 @@ func signatureRows(v *register.View) ([]signatureRow, error) {
 	return rows, err
 }
 
-func mineOf(v *register.View, row signatureRow) (mine mineView, err error) {
+func mineOf(v *register.View, p page.Page, row signatureRow) (mine mineView, err error) {
 	e := row.Subject
 	mine = mineView{Kind: row.Kind, Title: e.Title(), Version: count(e.Version), Steps: steps(v, e, "return"), Until: page.Day(row.Until)}
 	criteria := map[string]risk.Criteria{}
@@ -160,6 +162,13 @@ func mineOf(v *register.View, row signatureRow) (mine mineView, err error) {
 		mine.Path, mine.Action = treatmentPath+"/"+e.Key, treatmentPath+"/"+e.Key
 		mine.Reason, mine.AskedBy = page.Markdown(e.Doc.Text("option_reason")), person(v, e.Doc.Text("owner"))
 	} else {
+		a, err := register.As[risk.Acceptance](e)
+		if err != nil {
+			return mine, err
+		}
+		if mine.Promised, err = promised.Of(v, p, a); err != nil {
+			return mine, err
+		}
 		mine.Path, mine.Action = "/acceptances/"+e.Key, signaturePath+"/"+e.Key
 		mine.Reason, mine.Conditions, mine.AskedBy = page.Markdown(e.Doc.Text("reason")), page.Markdown(e.Doc.Text("conditions")), person(v, e.Doc.Text("requested_by"))
 	}

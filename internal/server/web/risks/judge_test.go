@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"sextant/access"
 	"sextant/product/producttest"
@@ -146,4 +147,33 @@ func TestEffectsAreDeclaredInPlace(t *testing.T) {
 	if body := d.get(access.Owner, "/risks/"+key); !strings.Contains(body, "lowers likelihood by 2 levels") || !strings.Contains(body, "lowers consequence by 1 level") {
 		t.Error("the effects are not told")
 	}
+}
+
+// TestAnAcceptanceIsGivenOnWhatTheFormNames: a control and a task are picked, shown
+// as they stand to the one who signs, and a task that is late keeps it unsigned.
+func TestAnAcceptanceIsGivenOnWhatTheFormNames(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approve(risk.Template(5, "EUR", 0))
+		key := d.risk("Orders are lost", nil)
+		d.judge(key, risk.Current, 3, 3)
+		task := h.Create(t, "task", map[string]any{"title": "Second copy", "subject": key, "assignee": h.People[access.Owner], "due_on": h.Clock().Time().AddDate(0, 0, 5).Format("2006-01-02")}).Key
+		body := d.get(access.ISMSManager, "/risks/"+key)
+		if !strings.Contains(body, `name="provided" value="`+task+`"`) || !strings.Contains(body, `<select class="select" name="holds_while"`) {
+			t.Fatal("the form offers neither the task about the risk nor other controls")
+		}
+		form := url.Values{"reason": {"Cheaper."}, "valid_until": {h.Clock().Time().AddDate(0, 6, 0).Format("2006-01-02")}, "do": {"ask"}, "provided": {task}, "holds_while": {"", "iso27001:2022/A.8.13"}}
+		d.post(access.ISMSManager, "/risks/sign/"+key, form, http.StatusSeeOther)
+		for _, place := range []string{"/risks/" + key, "/risks/signatures", "/risks/sign?key=" + key} {
+			body := d.get(access.Owner, place)
+			if !strings.Contains(body, "Only as long as") || !strings.Contains(body, `href="/tasks/`+task+`"`) || !strings.Contains(body, "is not known to work") {
+				t.Errorf("%s does not tell what it is given on", place)
+			}
+		}
+		h.Later(6 * 24 * time.Hour)
+		sign := url.Values{"do": {"accept"}, "version": {"1"}, "password": {producttest.Password}}
+		if _, body := d.post(access.Owner, "/risks/acceptances/ACC-1", sign, http.StatusConflict); !strings.Contains(body, "is not done") {
+			t.Error("what keeps it unsigned is not said")
+		}
+	})
 }

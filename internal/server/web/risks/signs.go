@@ -5,6 +5,7 @@ package risks
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,9 +13,11 @@ import (
 	"sextant/access"
 	"sextant/internal/server/web/message"
 	"sextant/internal/server/web/page"
+	"sextant/internal/server/web/risks/promised"
 	"sextant/organisation"
 	"sextant/register"
 	"sextant/risk"
+	"sextant/task"
 )
 
 // signs are the signatures under a residual risk, and what can be done about
@@ -31,6 +34,15 @@ type signs struct {
 	Until     string // offered
 	Latest    string // accepted for no longer
 	LatestDay string // the same in words
+	Rest      []restChoice
+}
+
+// restChoice is something an acceptance can be given on: Field says whether a
+// control works or a task is done.
+type restChoice struct {
+	choice
+	Field   string
+	Checked bool
 }
 
 // askedView is an acceptance that waits for a signature.
@@ -38,6 +50,7 @@ type askedView struct {
 	Key, Version, Who, By, When, Exact string
 	Reason, Conditions, Until          string
 	Level                              chip
+	Promised                           []promised.Row
 	MayAccept, MayRefuse               bool
 }
 
@@ -48,6 +61,7 @@ type signRow struct {
 	Who, On, Exact, Until            string
 	Conditions, Ended                string
 	Before                           string // how high it stood when it was signed for a plan that is not done yet
+	Promised                         []promised.Row
 	MayRevoke                        bool
 }
 
@@ -55,12 +69,19 @@ func (view *oneView) fillSigns(v *register.View, p page.Page) error {
 	ctx, owner := v.Context(), view.Row.Fields.Owner
 	view.Signs.IsOwner = owner != "" && owner == v.Actor().Person
 	for _, a := range view.Acceptances {
+		rest, err := promised.Of(v, p, a)
+		if err != nil {
+			return err
+		}
 		if a.State == risk.Requested {
 			asked := view.asked(v, p, a)
+			asked.Promised = rest
 			view.Signs.Asked = &asked
 			continue
 		}
-		view.Signs.Ended = append(view.Signs.Ended, view.signRow(v, p, a))
+		row := view.signRow(v, p, a)
+		row.Promised = rest
+		view.Signs.Ended = append(view.Signs.Ended, row)
 	}
 	if !isOpen(view.Row) {
 		return nil
@@ -101,7 +122,27 @@ func (view *oneView) offer(v *register.View, p page.Page, e register.Of[risk.Eva
 	if refusal, ok := errors.AsType[*sextant.Error](view.InForce.MayAccept(view.Row.Fields.Owner, level, top)); ok {
 		view.Signs.Authority = refusal.Message + ". " + refusal.Hint + "."
 	}
-	return nil
+	return view.fillRest(v)
+}
+
+// fillRest offers the controls that treat the risk and what is open to be done
+// about it or its treatments.
+func (view *oneView) fillRest(v *register.View) error {
+	add := func(field, key, name string) {
+		view.Signs.Rest = append(view.Signs.Rest, restChoice{choice{key, name}, field, slices.Contains(view.Typed[field], key)})
+	}
+	for _, c := range view.Controls {
+		add("holds_while", c.Reference, message.T(v.Context(), "risk.sign.rest.works", v.TitleOf("control", c.Reference)))
+	}
+	about := []string{view.Key}
+	for _, t := range view.Treatments {
+		about = append(about, t.Key)
+	}
+	open, err := task.Tasks.All(v, register.Filter{Field: "subject", Op: register.Is, Values: about}, register.Filter{Field: "state", Op: register.Is, Values: []string{"open", "in_progress"}})
+	for _, t := range open {
+		add("provided", t.Key, message.T(v.Context(), "risk.sign.rest.done", t.Title(), page.Day(t.Fields.DueOn)))
+	}
+	return err
 }
 
 func (view *oneView) asked(v *register.View, p page.Page, a register.Of[risk.Acceptance]) askedView {
@@ -160,7 +201,8 @@ func (s *section) sign(w http.ResponseWriter, r *http.Request, actor access.Acto
 		}
 	}
 	err := s.Kernel.Write(r.Context(), actor, func(tx *register.Tx) error {
-		e, err := tx.Create(risk.Acceptances.Name, map[string]any{"risk": key, "reason": r.PostFormValue("reason"), "conditions": r.PostFormValue("conditions"), "valid_until": r.PostFormValue("valid_until")}, register.Note{})
+		e, err := tx.Create(risk.Acceptances.Name, map[string]any{"risk": key, "reason": r.PostFormValue("reason"), "conditions": r.PostFormValue("conditions"), "valid_until": r.PostFormValue("valid_until"),
+			"holds_while": named(r.PostForm["holds_while"]), "provided": named(r.PostForm["provided"])}, register.Note{})
 		if err == nil && at {
 			_, err = tx.Transition(risk.Acceptances.Name, e.Key, e.Version, "accept", nil, register.Note{Why: r.PostFormValue("reason")})
 		}
@@ -171,6 +213,16 @@ func (s *section) sign(w http.ResponseWriter, r *http.Request, actor access.Acto
 	}
 	http.Redirect(w, r, path+"/"+key+"#signatures", http.StatusSeeOther)
 	return nil
+}
+
+// named gives what was picked, once each; nil where nothing was.
+func named(values []string) (list []any) {
+	for _, value := range values {
+		if value != "" && !slices.Contains(list, any(value)) {
+			list = append(list, value)
+		}
+	}
+	return list
 }
 
 // decide accepts or refuses what was asked for, or revokes what is in force.
