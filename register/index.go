@@ -121,8 +121,7 @@ func (k *Kernel) reindex(ctx context.Context, w WriteTx, org sextant.Organisatio
 			continue
 		}
 		if err := tx.Each(List{Register: def.Name}, func(e Entry) error {
-			_, _, text := tx.sideTables(draft{def: def, key: e.Key, doc: e.Doc})
-			return w.Index(def.Name, e.Key, text)
+			return w.Index(def.Name, e.Key, def.searchText(e.Key, e.Doc))
 		}); err != nil {
 			return fmt.Errorf("search in %s: %w", def.Name, err)
 		}

@@ -253,6 +253,7 @@ func (tx *Tx) change(d draft) (Change, error) {
 	change.Row = row
 	if !d.delete {
 		change.Links, change.Tags, change.Search = tx.sideTables(d)
+		change.Found = d.before != nil && row.Title == change.Previous.Title && change.Search == d.def.searchText(d.key, d.before.Doc)
 	}
 	return change, nil
 }
@@ -273,18 +274,26 @@ func fillColumns(d draft, row *Row) {
 }
 
 func (tx *Tx) sideTables(d draft) (links []Link, tags []Tag, search string) {
-	var words []string
 	for _, f := range d.def.Fields {
+		if !f.IsReference() {
+			continue
+		}
 		for _, value := range d.doc.Strings(f.Key) {
-			if f.IsReference() {
-				links = append(links, Link{d.def.Name, d.key, f.Key, tx.targetRegister(f, value), value})
-			}
-			if f.isSearched() && !f.IsTitle {
-				words = append(words, value)
-			}
+			links = append(links, Link{d.def.Name, d.key, f.Key, tx.targetRegister(f, value), value})
 		}
 	}
-	return links, d.def.tags(d.state, d.doc), strings.Join(append(words, d.key), "\n")
+	return links, d.def.tags(d.state, d.doc), d.def.searchText(d.key, d.doc)
+}
+
+// searchText is what full-text search finds an entry by, its title apart.
+func (def *Definition) searchText(key string, doc Doc) string {
+	var words []string
+	for _, f := range def.Fields {
+		if f.isSearched() && !f.IsTitle {
+			words = append(words, doc.Strings(f.Key)...)
+		}
+	}
+	return strings.Join(append(words, key), "\n")
 }
 
 // tags are the rows by which lists find an entry.

@@ -69,6 +69,9 @@ type Change struct {
 	Tags     []Tag  // all tags of the new version
 	Unique   []Tag  // values no other entry of the register may hold; a composite is joined by 0x1F
 	Search   string // text to be found by full-text search, title apart; "" removes
+	// Found says that title and Search are those of the version before: full-text
+	// search finds the entry as it did, and the store leaves its index alone.
+	Found bool
 }
 
 // Op compares in a Condition.

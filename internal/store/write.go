@@ -31,7 +31,7 @@ func (t *transaction) Write(c register.Change) error {
 	if err := t.sideRows(row, c); err != nil {
 		return err
 	}
-	if c.Search == "" && c.Previous == nil {
+	if c.Found || c.Search == "" && c.Previous == nil {
 		return nil
 	}
 	return t.index(row, c.Search, c.Previous == nil)
@@ -39,15 +39,50 @@ func (t *transaction) Write(c register.Change) error {
 
 // sideRows writes what changed of links, tags and unique values. A new entry
 // has none to compare with.
-func (t *transaction) sideRows(row register.Row, c register.Change) error {
-	fresh := c.Previous == nil
-	if err := t.replaceLinks(row, c.Links, fresh); err != nil {
+func (t *transaction) sideRows(row register.Row, c register.Change) (err error) {
+	var old sides
+	if c.Previous != nil {
+		if old, err = t.sides(row); err != nil {
+			return err
+		}
+	}
+	if err := t.replaceLinks(row, old.links, c.Links); err != nil {
 		return err
 	}
-	if err := t.replaceTags(row, c, fresh); err != nil {
+	if err := t.replaceTags(row, c, old.tags); err != nil {
 		return err
 	}
-	return t.replaceUnique(row, c.Unique, fresh)
+	return t.replaceUnique(row, old.unique, c.Unique)
+}
+
+// sides are the rows that stand beside an entry: its links, tags and unique
+// values.
+type sides struct {
+	links        []register.Link
+	tags, unique []register.Tag
+}
+
+// sides reads them in one go: on PostgreSQL each question costs a round trip.
+func (t *transaction) sides(r register.Row) (b sides, err error) {
+	rows, err := t.query(`SELECT 'link' AS part, field, to_register, to_key FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND to_seq=4611686018427387904
+		UNION ALL SELECT 'tag', field, value, '' FROM entry_tag WHERE org=$1 AND n=$4 AND to_seq=4611686018427387904
+		UNION ALL SELECT 'unique', field, value, '' FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key, r.N)
+	err = each(rows, err, func() error {
+		var part, field, value, to string
+		if err := rows.Scan(&part, &field, &value, &to); err != nil {
+			return err
+		}
+		switch part {
+		case "link":
+			b.links = append(b.links, register.Link{FromRegister: r.Register, FromKey: r.Key, Field: field, ToRegister: value, ToKey: to})
+		case "tag":
+			b.tags = append(b.tags, register.Tag{Field: field, Value: value})
+		default:
+			b.unique = append(b.unique, register.Tag{Field: field, Value: value})
+		}
+		return nil
+	})
+	return b, err
 }
 
 // surrogate draws the next row number: the organisation's own count above its
@@ -91,13 +126,7 @@ func (t *transaction) insertVersion(r register.Row) error {
 
 // replaceLinks closes the links that went and opens those that came; what stays
 // is not touched.
-func (t *transaction) replaceLinks(r register.Row, links []register.Link, fresh bool) (err error) {
-	var old []register.Link
-	if !fresh {
-		if old, err = t.Links(r.Register, r.Key, sextant.LatestSeq); err != nil {
-			return err
-		}
-	}
+func (t *transaction) replaceLinks(r register.Row, old, links []register.Link) error {
 	for _, l := range old {
 		if slices.Contains(links, l) {
 			continue
@@ -119,14 +148,8 @@ func (t *transaction) replaceLinks(r register.Row, links []register.Link, fresh 
 	return nil
 }
 
-func (t *transaction) replaceTags(r register.Row, c register.Change, fresh bool) (err error) {
-	var old []register.Tag
-	if !fresh {
-		if old, err = t.tags(`SELECT field, value FROM entry_tag WHERE org=$1 AND n=$2 AND to_seq=4611686018427387904`, r.N); err != nil {
-			return err
-		}
-	}
-	t.countTags(r.Register, old, c.Tags, !fresh && !c.Previous.Deleted, !r.Deleted)
+func (t *transaction) replaceTags(r register.Row, c register.Change, old []register.Tag) error {
+	t.countTags(r.Register, old, c.Tags, c.Previous != nil && !c.Previous.Deleted, !r.Deleted)
 	for _, tag := range old {
 		if slices.Contains(c.Tags, tag) {
 			continue
@@ -174,13 +197,7 @@ func (t *transaction) tags(query string, args ...any) (list []register.Tag, err 
 	return list, err
 }
 
-func (t *transaction) replaceUnique(r register.Row, wanted []register.Tag, fresh bool) (err error) {
-	var old []register.Tag
-	if !fresh {
-		if old, err = t.tags(`SELECT field, value FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key); err != nil {
-			return err
-		}
-	}
+func (t *transaction) replaceUnique(r register.Row, old, wanted []register.Tag) error {
 	for _, tag := range old {
 		if slices.Contains(wanted, tag) {
 			continue

@@ -650,6 +650,31 @@ func searching(t *testing.T, b *Bench) {
 	for _, hostile := range []string{`"`, `AND OR NOT`, `a" OR "b`, `*`, `(`, `title:x`, `-`, `'; DROP TABLE entry; --`, "\x00", strings.Repeat("x ", 500)} {
 		find(hostile)
 	}
+	searchFollows(t, b, find)
+}
+
+// searchFollows: whatever an edit leaves as it was is still found, and what it
+// changes is found as it is now.
+func searchFollows(t *testing.T, b *Bench, find func(words string) []string) {
+	e := b.Pump(t, map[string]any{"name": "Harbourside", "notes": "sealed bearing"})
+	for _, step := range []struct {
+		change map[string]any
+		found  map[string]int
+	}{
+		{map[string]any{"litres": 71}, map[string]int{"harbourside": 1, "sealed bearing": 1, e.Key + " bearing": 1}},
+		{map[string]any{"name": "Quayside"}, map[string]int{"harbourside": 0, "quayside bearing": 1}},
+		{map[string]any{"notes": "open bush"}, map[string]int{"quayside bush": 1, "bearing": 0}},
+		{map[string]any{"notes": nil}, map[string]int{"quayside": 1, "bush": 0}},
+	} {
+		if _, err := edit(b, b.Manager(), e.Key, 0, step.change); err != nil {
+			t.Fatal(err)
+		}
+		for words, n := range step.found {
+			if got := find(words); len(got) != n {
+				t.Errorf("after %v: %q finds %v, want %d", step.change, words, got, n)
+			}
+		}
+	}
 }
 
 func erasing(t *testing.T, b *Bench) {
