@@ -39,6 +39,7 @@ type bench struct {
 	note     func(name, text string) // beside the name of a row
 	only     *regexp.Regexp
 	profiled bool
+	profiles string // folder in which profiles are kept, "" = nowhere
 }
 
 const (
@@ -47,7 +48,7 @@ const (
 )
 
 func newBench(which string, n, seen int, o options) (b *bench, err error) {
-	b = &bench{ctx: context.Background(), n: n, seen: seen, only: o.only}
+	b = &bench{ctx: context.Background(), n: n, seen: seen, only: o.only, profiles: o.profiles}
 	config := store.Config{}
 	if which == postgres {
 		if b.database, err = newDatabase(o.database); err != nil {
@@ -92,6 +93,14 @@ func (b *bench) begin() (err error) {
 	return err
 }
 
+// where is the store that is measured.
+func (b *bench) where() string {
+	if b.database != nil {
+		return postgres
+	}
+	return sqlite
+}
+
 func (b *bench) close() {
 	b.store.Close()
 	if b.database != nil {
@@ -104,7 +113,7 @@ func (b *bench) close() {
 }
 
 func (b *bench) measure() error {
-	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.libraries, b.findings, b.writes, b.sheets, b.proofs, b.machine, b.inheritance} {
+	for _, part := range []func() error{b.lists, b.counts, b.searches, b.pages, b.libraries, b.findings, b.writes, b.sheets, b.proofs, b.machine, b.risks, b.inheritance} {
 		if err := part(); err != nil {
 			return err
 		}

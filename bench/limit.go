@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime/pprof"
 	"slices"
@@ -17,12 +18,16 @@ import (
 // limited runs fn under the CPU profiler and says where the time went: the share
 // of the wall clock in which nothing ran here (the disk, or PostgreSQL), and the
 // shares of the processor.
-func limited(fn func() error) (string, error) {
-	file, err := os.CreateTemp("", "sextant-bench-*.pprof")
+//
+// The profile is kept where there is a folder for it.
+func limited(folder, name string, fn func() error) (string, error) {
+	file, err := profileIn(folder, name)
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(file.Name())
+	if folder == "" {
+		defer os.Remove(file.Name())
+	}
 	defer file.Close()
 	if err := pprof.StartCPUProfile(file); err != nil {
 		return "", err
@@ -42,6 +47,15 @@ func limited(fn func() error) (string, error) {
 	}
 	return shares(string(top)), nil
 }
+
+func profileIn(folder, name string) (*os.File, error) {
+	if folder == "" {
+		return os.CreateTemp("", "sextant-bench-*.pprof")
+	}
+	return os.Create(filepath.Join(folder, strings.Trim(notInNames.ReplaceAllString(name, "-"), "-")+".pprof"))
+}
+
+var notInNames = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 
 // parts of the program, tried in this order.
 var parts = []struct{ name, pattern string }{

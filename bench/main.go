@@ -22,6 +22,7 @@ type options struct {
 	only               *regexp.Regexp // rows wanted, nil = all
 	database           string         // a PostgreSQL superuser's URL, "" = left out
 	stores             string
+	profiles           string // folder in which CPU profiles are kept, "" = nowhere
 }
 
 func main() {
@@ -31,6 +32,7 @@ func main() {
 	flag.IntVar(&o.seen, "observations", 100_000, "observations of the large one; the small one has a hundredth")
 	flag.StringVar(&o.out, "o", "docs/bench.md", "file to write; with -only standard output")
 	flag.StringVar(&o.stores, "store", "sqlite,postgres", "stores to measure")
+	flag.StringVar(&o.profiles, "profiles", "", "folder in which the CPU profiles of the large size are kept")
 	only := flag.String("only", "", "measure the rows whose name matches this regular expression, and print them")
 	flag.Parse()
 	o.database = os.Getenv("SEXTANT_TEST_DATABASE_URL")

@@ -15,7 +15,7 @@ import (
 // pages measure what a browser waits for on the server: rights, rows, template
 // and compression, without the network.
 func (b *bench) pages() error {
-	handler := server.Handler(server.Config{Kernel: b.kernel, Accounts: b.accounts, Version: "bench", Way: product.Way(b.kernel, b.store), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers()})
+	handler := b.handler()
 	for _, p := range []struct{ name, path string }{
 		{"page: home", "/"}, {"page: list of assets", "/assets"}, {"page: list, filtered and ordered", "/assets?filter=state%3Dproposed&order=review_on"},
 		{"page: one asset", "/assets/AST-7"}, {"API: list of assets", "/api/v1/assets"},
@@ -33,6 +33,11 @@ func (b *bench) pages() error {
 		b.note(p.name, fmt.Sprintf("%d kB, %d kB sent", (plain+512)/1024, (sent+512)/1024))
 	}
 	return b.browsed(handler)
+}
+
+// handler serves the pages, as a program with this data does.
+func (b *bench) handler() http.Handler {
+	return server.Handler(server.Config{Kernel: b.kernel, Accounts: b.accounts, Version: "bench", Way: product.Way(b.kernel, b.store), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers()})
 }
 
 func (b *bench) sizes(handler http.Handler, path string) (sent, plain int, err error) {

@@ -22,7 +22,7 @@ func (t *figures) quantities(o options) error {
 			scenarios = append(scenarios, quantity.Scenario{ID: fmt.Sprint(i), Frequency: quantity.Range{Shape: quantity.PERT, Low: 0.02, Mode: 0.1, High: 0.5}, Loss: quantity.Range{Shape: quantity.Lognormal, Low: 4e4, High: 9e5}})
 		}
 		var s sample
-		limit, err := limited(func() (err error) {
+		limit, err := limited(o.profiles, monteCarlo, func() (err error) {
 			s, err = times(5, func(int) error {
 				_, err := quantity.Simulate(context.Background(), scenarios, quantity.Settings{Trials: 100_000, Seed: 1})
 				return err

@@ -46,12 +46,24 @@ func (b *bench) row(name, budget string, n int, fn func(i int) error) error {
 	if !b.wanted(name) {
 		return nil
 	}
+	return b.timed(name, budget, n, fn)
+}
+
+// once is row for what is needed by the rows that come: it runs wanted or not.
+func (b *bench) once(name, budget string, fn func() error) error {
+	if !b.wanted(name) {
+		return fn()
+	}
+	return b.timed(name, budget, 1, func(int) error { return fn() })
+}
+
+func (b *bench) timed(name, budget string, n int, fn func(i int) error) error {
 	limit := ""
 	var s sample
 	measured := func() (err error) { s, err = times(n, fn); return err }
 	err := error(nil)
 	if b.profiled {
-		limit, err = limited(measured)
+		limit, err = limited(b.profiles, b.where()+" "+name, measured)
 	} else {
 		err = measured()
 	}
