@@ -30,7 +30,7 @@ var rings = [][]string{
 	{"monitor"},
 	{"risk"},
 	{"soa", "crosswalk"},
-	{"gap", "migration"},
+	{"gap", "migration", "supposition"},
 	{"demo"},
 	{"interchange"},
 	{"internal/job"},

@@ -38,6 +38,7 @@ type Outcome struct {
 	Title    string         `json:"title"`
 	Risks    []RiskShift    `json:"risks"`    // those that would stand otherwise, what rises first
 	Controls []ControlShift `json:"controls"` // whose evidence state would be another
+	Takes    []string       `json:"takes"`    // stored references of the controls a treatment puts in place
 }
 
 // RiskShift is a risk that would stand otherwise.
@@ -85,7 +86,7 @@ func WhatIf(v *register.View, s Supposition) (Outcome, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Title = t.Title()
+		o.Title, o.Takes = t.Title(), t.Fields.Controls
 		for _, key := range t.Fields.Risks {
 			measures[key] = t.Fields.Measures
 		}

@@ -12,8 +12,10 @@ import (
 	"sextant"
 	"sextant/evidence"
 	"sextant/framework"
+	"sextant/product"
 	"sextant/register"
 	"sextant/risk"
+	"sextant/supposition"
 )
 
 // supposed are the words a supposition is named by.
@@ -65,33 +67,55 @@ func (p *program) printSupports(ctx context.Context, asOf string) error {
 }
 
 func (p *program) printWhatIf(ctx context.Context, asOf string, s risk.Supposition) error {
-	return p.look(ctx, asOf, func(v *register.View, _ evidence.Reader) error {
-		o, err := risk.WhatIf(v, s)
+	return p.look(ctx, asOf, func(v *register.View, m evidence.Reader) error {
+		o, err := supposition.Suppose(v, m, product.Frameworks(), s)
 		if err != nil {
 			return err
 		}
 		if p.json {
 			return p.printJSON(o)
 		}
-		fmt.Fprintf(p.stdout, "%s: %d risks and %d controls would stand otherwise\n", o.Title, len(o.Risks), len(o.Controls))
-		var rows [][]string
+		fmt.Fprintf(p.stdout, "%s: %s and %s would stand otherwise\n", o.Title, count(len(o.Risks), "risk"), count(len(o.Controls), "control"))
+		var risks, controls, rows, points [][]string
 		for _, r := range o.Risks {
-			rows = append(rows, []string{r.Risk, r.Title, r.Before.Name, r.After.Name, r.Breaks})
+			risks = append(risks, []string{r.Risk, r.Title, r.Before.Name, r.After.Name, r.Breaks})
 		}
-		if len(rows) > 0 {
+		for _, c := range o.Controls {
+			controls = append(controls, []string{framework.IDOf(c.Control), c.Title, c.Before.String(), c.After.String()})
+		}
+		for _, r := range o.Statement {
+			rows = append(rows, []string{r.ID, r.Title, r.Of, rowWords[r.Says]})
+		}
+		for _, f := range o.Requirements {
+			points = append(points, []string{f.Title, strconv.Itoa(len(f.Points))})
+		}
+		shown := "SHOWN OTHERWISE"
+		if s.Kind == risk.TreatmentDone {
+			shown += " ONCE ITS EVIDENCE PASSES"
+		}
+		for _, t := range []struct {
+			head []string
+			rows [][]string
+		}{{[]string{"RISK", "", "NOW", "THEN", "BREAKS"}, risks}, {[]string{"CONTROL", "", "NOW", "THEN"}, controls}, {[]string{"ROW", "", "STATEMENT OF", "SAYS"}, rows}, {[]string{"REQUIREMENTS OF", shown}, points}} {
+			if len(t.rows) == 0 {
+				continue
+			}
 			fmt.Fprintln(p.stdout)
-			if err := p.table([]string{"RISK", "", "NOW", "THEN", "BREAKS"}, rows); err != nil {
+			if err := p.table(t.head, t.rows); err != nil {
 				return err
 			}
 		}
-		rows = nil
-		for _, c := range o.Controls {
-			rows = append(rows, []string{c.Title, c.Before.String(), c.After.String()})
-		}
-		if len(rows) == 0 {
-			return nil
-		}
-		fmt.Fprintln(p.stdout)
-		return p.table([]string{"CONTROL", "NOW", "THEN"}, rows)
+		return nil
 	})
+}
+
+// rowWords are what a row of the statement would say.
+var rowWords = map[supposition.Saying]string{supposition.TooMuch: "implemented, without evidence that passes", supposition.TooLittle: "not implemented yet", supposition.LeftOut: "left out, or nothing decided"}
+
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

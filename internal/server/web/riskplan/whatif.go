@@ -3,10 +3,8 @@
 package riskplan
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"sextant"
@@ -20,7 +18,7 @@ import (
 	"sextant/internal/server/web/risks/tabs"
 	"sextant/register"
 	"sextant/risk"
-	"sextant/soa"
+	"sextant/supposition"
 )
 
 // whatIfView is what would follow from a supposition.
@@ -31,9 +29,9 @@ type whatIfView struct {
 	Sources    []choice
 	Treatments []choice
 	Supports   []support // while nothing is supposed
-	Outcome    *risk.Outcome
+	Outcome    *supposition.Outcome
 	Shifted    []shiftedControl
-	Rows       []statedRow
+	Rows       map[supposition.Saying][]statedRow
 	Frameworks []frameworkShift
 	Troubles   troubles
 }
@@ -49,17 +47,19 @@ type shiftedControl struct {
 	Before, After   control.State
 }
 
-// statedRow is a row of a statement of applicability that would speak of a
-// control as implemented without evidence that passes.
-type statedRow struct{ ID, Title, Path, System string }
+// statedRow is a row of a statement of applicability that would not say what is.
+type statedRow struct{ ID, Title, Path string }
 
-// frameworkShift counts the requirements of a framework whose inferred state
-// would be another.
+// frameworkShift is a framework with how many of its requirements would stand
+// otherwise.
 type frameworkShift struct {
 	ID, Title string
 	Count     int
 	Some      []string // the first of them
 }
+
+// mostNamed are the requirements of a framework that are named.
+const mostNamed = 6
 
 func (s *section) whatIf(board crosswalk.Board) page.Serve {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -143,103 +143,25 @@ func (view *whatIfView) choices(v *register.View, of string) (err error) {
 }
 
 func (view *whatIfView) suppose(v *register.View, m evidence.Reader, board crosswalk.Board, of string) error {
-	o, err := risk.WhatIf(v, risk.Supposition{Kind: view.Kind, Of: of})
+	o, err := supposition.Suppose(v, m, board, risk.Supposition{Kind: view.Kind, Of: of})
 	if err != nil {
 		return err
 	}
 	view.Outcome = &o
-	after := map[string]control.State{}
 	for _, c := range o.Controls {
 		id := framework.IDOf(c.Control)
-		after[c.Control] = c.After
 		view.Shifted = append(view.Shifted, shiftedControl{id, v.TitleOf("control", c.Control), "/controls/" + url.PathEscape(id), c.Before, c.After})
 	}
-	if len(after) == 0 {
-		return nil
+	view.Rows = map[supposition.Saying][]statedRow{}
+	for _, row := range o.Statement {
+		view.Rows[row.Says] = append(view.Rows[row.Says], statedRow{row.ID, row.Title, "/statement?system=" + row.System + "&in=" + url.QueryEscape(row.ID)})
 	}
-	if err := view.stated(v, m, after); err != nil {
-		return err
-	}
-	return view.required(v, m, board, after)
-}
-
-// stated lists the rows of statements that would no longer be backed.
-func (view *whatIfView) stated(v *register.View, m evidence.Reader, after map[string]control.State) error {
-	systems, err := v.Select("management_system", register.Filter{Field: "state", Op: register.Is, Values: []string{"active"}})
-	if err != nil {
-		return err
-	}
-	for _, system := range systems {
-		lines, err := soa.Statement(v, m, system.Key)
-		if err != nil {
-			return err
+	for _, f := range o.Requirements {
+		shift := frameworkShift{ID: f.ID, Title: f.Title, Count: len(f.Points)}
+		for _, reference := range f.Points[:min(len(f.Points), mostNamed)] {
+			shift.Some = append(shift.Some, reference[strings.LastIndex(reference, "/")+1:])
 		}
-		for _, l := range lines {
-			state, changes := after[l.Row.Control]
-			if !changes || state == control.Pass || l.Evidence.State != control.Pass || l.Decision() != soa.Applicable || l.Declared.Value != "implemented" {
-				continue
-			}
-			view.Rows = append(view.Rows, statedRow{l.Control.ID, l.Control.Title, "/statement?system=" + system.Key + "&in=" + url.QueryEscape(l.Control.ID), system.Title()})
-		}
+		view.Frameworks = append(view.Frameworks, shift)
 	}
-	return nil
-}
-
-// required counts, by framework, the requirements whose inferred state would be
-// another.
-func (view *whatIfView) required(v *register.View, m evidence.Reader, board crosswalk.Board, after map[string]control.State) error {
-	if board.Standing == nil {
-		return nil
-	}
-	now, err := board.At(v, m)
-	if err != nil {
-		return err
-	}
-	supposed := board
-	supposed.Standing = func(v *register.View, r evidence.Reader) (map[string]control.State, error) {
-		states, err := board.Standing(v, r)
-		if err != nil {
-			return nil, err
-		}
-		states = maps.Clone(states)
-		for reference, state := range after {
-			if _, counts := states[reference]; counts {
-				states[reference] = state
-			}
-		}
-		return states, nil
-	}
-	then, err := supposed.At(v, m)
-	if err != nil {
-		return err
-	}
-	trees, err := board.Trees(v)
-	if err != nil {
-		return err
-	}
-	for _, t := range trees {
-		asks, err := board.Asking(v, t.ID)
-		if err != nil {
-			return err
-		}
-		shift := frameworkShift{ID: t.ID, Title: t.Title}
-		for _, reference := range asks {
-			if reference == "" {
-				continue
-			}
-			was, _ := now.Brief(reference)
-			is, _ := then.Brief(reference)
-			if was == is {
-				continue
-			}
-			if shift.Count++; len(shift.Some) < 6 {
-				shift.Some = append(shift.Some, reference[strings.LastIndex(reference, "/")+1:])
-			}
-		}
-		if shift.Count > 0 {
-			view.Frameworks = append(view.Frameworks, shift)
-		}
-	}
-	slices.SortStableFunc(view.Frameworks, func(a, b frameworkShift) int { return b.Count - a.Count })
 	return nil
 }

@@ -252,11 +252,20 @@ func outcomeSays(ctx context.Context, v whatIfView) string {
 			breaks++
 		}
 	}
-	if len(v.Outcome.Risks) == 0 && len(v.Shifted) == 0 {
+	o := v.Outcome
+	if len(o.Risks)+len(o.Controls)+len(o.Statement)+len(o.Requirements) == 0 {
 		return message.T(ctx, "riskplan.whatif.nochange")
 	}
-	text := message.N(ctx, "riskplan.whatif.count.risks", len(v.Outcome.Risks)) + ", " + message.N(ctx, "riskplan.whatif.count.breaks", breaks) + ", " + message.N(ctx, "riskplan.whatif.count.controls", len(v.Shifted))
-	return text + ", " + message.N(ctx, "riskplan.whatif.count.rows", len(v.Rows)) + "."
+	points := 0
+	for _, f := range o.Requirements {
+		points += len(f.Points)
+	}
+	said := []string{message.N(ctx, "riskplan.whatif.count.risks", len(o.Risks))}
+	if v.Kind != risk.TreatmentDone {
+		said = append(said, message.N(ctx, "riskplan.whatif.count.breaks", breaks), message.N(ctx, "riskplan.whatif.count.controls", len(o.Controls)))
+	}
+	said = append(said, message.N(ctx, "riskplan.whatif.count.rows", len(o.Statement)), message.N(ctx, "riskplan.whatif.count.requirements", points))
+	return strings.Join(said, ", ") + "."
 }
 
 // formatOf names the format of a file by its ending.
