@@ -73,7 +73,7 @@ func giveBack(ctx context.Context) {
 
 // served is what pages and API are made of.
 func (p *program) served() server.Config {
-	return server.Config{Kernel: p.kernel, Accounts: p.accounts, Version: version, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", Way: p.way, Work: p.schedule, Types: product.Types(), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers(), Settings: p.settings()}
+	return server.Config{Kernel: p.kernel, Accounts: p.accounts, Uploads: p.blobs.Tray(), Version: version, Ready: p.ready, Pseudo: p.getenv("SEXTANT_PSEUDO_LOCALE") != "", Way: p.way, Work: p.schedule, Types: product.Types(), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers(), Settings: p.settings()}
 }
 
 // settings are the parts the pages of the settings work with.

@@ -33,8 +33,8 @@ func OpenFolder(root string) (*Folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return nil, sextant.Errorf(sextant.Unavailable, "files cannot be kept in %s: %w", root, err)
 	}
-	f := &Folder{root}
-	return f, f.sweep(time.Now().Add(-abandonedAfter))
+	f, now := &Folder{root}, time.Now()
+	return f, errors.Join(f.sweep(now.Add(-abandonedAfter)), f.Tray().sweep(now.Add(-keptInTray)))
 }
 
 // abandonedAfter is how old a half-written file must be to be removed: another
@@ -48,13 +48,17 @@ func (f *Folder) sweep(before time.Time) error {
 	if err != nil {
 		return fmt.Errorf("blob: %w", err)
 	}
-	for _, path := range left {
+	return removeOlder(left, before)
+}
+
+func removeOlder(paths []string, before time.Time) error {
+	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil || !info.ModTime().Before(before) {
-			continue // finished meanwhile, or still being written
+			continue // gone meanwhile, or still in use
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return sextant.Errorf(sextant.Unavailable, "a file left half written cannot be removed: %w", err)
+			return sextant.Errorf(sextant.Unavailable, "a file nobody waits for cannot be removed: %w", err)
 		}
 	}
 	return nil

@@ -41,6 +41,7 @@ type Accounts interface {
 type Config struct {
 	Kernel     *register.Kernel
 	Accounts   Accounts
+	Uploads    page.Uploads // nil = no page takes a file
 	Version    string
 	Secure     bool                        // behind TLS: secure cookies, HSTS
 	Ready      func(context.Context) error // nil error = ready to serve
@@ -69,7 +70,7 @@ func Handler(config Config) http.Handler {
 }
 
 func (c Config) pages() web.Config {
-	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Frameworks: c.Frameworks, Rules: c.Rules, Proposers: c.Proposers, Settings: c.Settings}
+	return web.Config{Kernel: c.Kernel, Accounts: c.Accounts, Uploads: c.Uploads, Version: c.Version, Secure: c.Secure, Pseudo: c.Pseudo, Way: c.Way, Work: c.Work, Types: c.Types, Frameworks: c.Frameworks, Rules: c.Rules, Proposers: c.Proposers, Settings: c.Settings}
 }
 
 // Routes gives the pattern of every request pages and API answer, sorted, for a

@@ -67,7 +67,7 @@ func newHouse(t *testing.T, config store.Config, pseudo bool) *house {
 		return made.Number, err
 	})
 	h.accounts = accounts
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: accounts, Version: "test", Pseudo: pseudo}))
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: accounts, Uploads: files.Tray(), Version: "test", Pseudo: pseudo}))
 	t.Cleanup(func() { h.Close(); s.Close() })
 	h.people(t, accounts)
 	e, err := h.create(access.SystemActor(h.org, "test"), "secret pump")

@@ -61,7 +61,7 @@ func newWorks(t *testing.T, config store.Config, ambient bool) (*house, *schedul
 		return org, err
 	})
 	work := schedule.New(schedule.Config{Store: s, Kernel: h.kernel, Prover: prover, Way: product.Way(h.kernel, s), Ambient: ambient, Every: 50 * time.Millisecond, Poll: 20 * time.Millisecond})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{Sources: work, Log: prover,
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.kernel, Accounts: h.accounts, Uploads: files.Tray(), Version: "test", Way: product.Way(h.kernel, s), Settings: settings.Config{Sources: work, Log: prover,
 		Custody: &custody.Custody{Store: s, Files: files, Kernel: h.kernel}, Fingerprint: key.Fingerprint()}}))
 	t.Cleanup(func() { h.Close(); s.Close() })
 	h.people(t, h.accounts)

@@ -83,7 +83,7 @@ func New(t testing.TB, config store.Config) *House {
 	})
 	way := product.Way(h.Kernel, h.Store)
 	h.Work = schedule.New(schedule.Config{Store: h.Store, Kernel: h.Kernel, Way: way, Clock: h.Clock})
-	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Version: "test", Way: way, Work: h.Work, Types: product.Types(), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers()}))
+	h.Server = httptest.NewServer(server.Handler(server.Config{Kernel: h.Kernel, Accounts: h.accounts, Uploads: files.Tray(), Version: "test", Way: way, Work: h.Work, Types: product.Types(), Frameworks: product.Frameworks(), Rules: product.Rules(), Proposers: product.Proposers()}))
 	t.Cleanup(func() { h.Close(); h.Store.Close() })
 	h.admit(t)
 	return h

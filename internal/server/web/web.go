@@ -57,6 +57,7 @@ type Accounts interface {
 type Config struct {
 	Kernel     *register.Kernel
 	Accounts   Accounts
+	Uploads    page.Uploads // nil = no page takes a file
 	Version    string
 	Secure     bool             // cookies over TLS only
 	Pseudo     bool             // mark every message, so that a test sees a text that is none
@@ -100,7 +101,7 @@ func Handler(config Config) http.Handler {
 }
 
 func newSite(config Config, assets page.Assets) *page.Site {
-	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Version: config.Version, Secure: config.Secure, Assets: assets}
+	site := &page.Site{Kernel: config.Kernel, Accounts: config.Accounts, Uploads: config.Uploads, Version: config.Version, Secure: config.Secure, Assets: assets}
 	site.Sections = sections(site, config)
 	return site
 }

@@ -39,6 +39,7 @@ type Accounts interface {
 type Site struct {
 	Kernel   *register.Kernel
 	Accounts Accounts
+	Uploads  Uploads
 	Version  string
 	Secure   bool // cookies over TLS only
 	Assets   Assets

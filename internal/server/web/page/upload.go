@@ -15,8 +15,8 @@ import (
 	"sextant/register"
 )
 
-// Upload is a file somebody sent. It waits among the files of the organisation
-// while they look at what it would do.
+// Upload is a file somebody sent. It waits in the tray while they look at what it
+// would do.
 type Upload struct {
 	Name    string
 	Stored  string // names the file in the next request
@@ -65,15 +65,37 @@ func contentOf(header *multipart.FileHeader) ([]byte, error) {
 	return io.ReadAll(part)
 }
 
+// Uploads keeps files between a request that sends them and the one that decides,
+// for who sent them only. What nobody decided about goes by itself.
+type Uploads interface {
+	Put(ctx context.Context, org sextant.Organisation, person string, r io.Reader) (handle string, err error)
+	Open(ctx context.Context, org sextant.Organisation, person, handle string) (io.ReadCloser, error)
+}
+
+func (s *Site) uploads() (Uploads, error) {
+	if s.Uploads == nil {
+		return nil, sextant.Errorf(sextant.Unavailable, "this installation takes no files")
+	}
+	return s.Uploads, nil
+}
+
 // Keep puts a file down for the requests to come.
 func (s *Site) Keep(ctx context.Context, actor access.Actor, f *Upload) (err error) {
-	f.Stored, _, err = s.Kernel.Blobs().Put(ctx, actor.Organisation, bytes.NewReader(f.Content))
+	tray, err := s.uploads()
+	if err != nil {
+		return err
+	}
+	f.Stored, err = tray.Put(ctx, actor.Organisation, actor.Name, bytes.NewReader(f.Content))
 	return err
 }
 
 // Waiting gives back the files that were kept: the inputs prefix+"stored" and
 // prefix+"name" of the form name them, most bytes together.
 func (s *Site) Waiting(r *http.Request, actor access.Actor, prefix string, most int64) ([]Upload, error) {
+	tray, err := s.uploads()
+	if err != nil {
+		return nil, err
+	}
 	stored, names := r.PostForm[prefix+"stored"], r.PostForm[prefix+"name"]
 	var list []Upload
 	for i, key := range stored {
@@ -81,9 +103,9 @@ func (s *Site) Waiting(r *http.Request, actor access.Actor, prefix string, most 
 		if i < len(names) {
 			f.Name = names[i]
 		}
-		kept, err := s.Kernel.Blobs().Open(r.Context(), actor.Organisation, key)
+		kept, err := tray.Open(r.Context(), actor.Organisation, actor.Name, key)
 		if err != nil {
-			return nil, sextant.Errorf(sextant.NotFound, "the file is no longer here").WithHint("choose it again")
+			return nil, err
 		}
 		f.Content, err = io.ReadAll(io.LimitReader(kept, most+1))
 		if err := errors.Join(err, kept.Close()); err != nil {
