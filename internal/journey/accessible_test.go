@@ -37,23 +37,31 @@ func TestBrowserPagesAreAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: run make assets", err)
 	}
+	t.Parallel()
 	h := ofDemo(t)
 	for _, width := range []int{1440, 390} {
-		b := h.open(t, manager, width)
-		for i, path := range pages {
-			theme := []string{"light", "dark"}[i%2]
-			t.Run(fmt.Sprintf("%d %s %s", width, theme, path), func(t *testing.T) {
-				b.t = t
-				b.theme(theme)
-				b.goTo(path)
-				for _, v := range b.violations(string(engine)) {
-					t.Errorf("%s (%s): %s\n  %v", v.ID, v.Impact, v.Help, v.Nodes)
-				}
-			})
-		}
-		b.t = t
-		b.quiet()
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			h.accessible(t, width, string(engine))
+		})
 	}
+}
+
+func (h *house) accessible(t *testing.T, width int, engine string) {
+	b := h.open(t, manager, width)
+	for i, path := range pages {
+		theme := []string{"light", "dark"}[i%2]
+		t.Run(theme+" "+path, func(t *testing.T) {
+			b.t = t
+			b.theme(theme)
+			b.goTo(path)
+			for _, v := range b.violations(engine) {
+				t.Errorf("%s (%s): %s\n  %v", v.ID, v.Impact, v.Help, v.Nodes)
+			}
+		})
+	}
+	b.t = t
+	b.quiet()
 }
 
 // theme makes the server draw the next pages light or dark.

@@ -41,18 +41,11 @@ const (
 // sentences. The clock of the server cannot be moved from a page, so the changes
 // of a year are made one after the other.
 func TestBrowserAStatementFromNothingToItsSecondVersion(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) {
-		h, link := empty(t)
-		fromNothing(t, h, link)
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		database := testserver.PostgreSQL(t)
-		h, link := empty(t, "--database-url", database.App, "--database-owner-url", database.Owner)
-		fromNothing(t, h, link)
-	})
+	fromNothing(t, declared)
 }
 
-func fromNothing(t *testing.T, h *house, link string) {
+func declared(t *testing.T, begin beginning) {
+	h, link := begin()
 	c := &harbour{house: h, people: map[string]string{}}
 	c.found(t, link)
 	c.asks()

@@ -58,10 +58,13 @@ func kindOf(path string) string {
 // Every role visits every link of the demo: no dead end, no error, and every
 // number that names a list is what the list counts.
 func TestEveryLinkOfTheDemoLeadsSomewhereForEveryRole(t *testing.T) {
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
 		crawlAs(t, ofDemo(t), map[string]string{"manager": manager, "owner": owner, "auditor": auditor, "reader": reader, "administrator": admin})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) { // rights do not depend on the store: one who sees all is enough
+		t.Parallel()
 		crawlAs(t, movedToPostgreSQL(t), map[string]string{"manager": manager})
 	})
 }
@@ -69,6 +72,8 @@ func TestEveryLinkOfTheDemoLeadsSomewhereForEveryRole(t *testing.T) {
 func crawlAs(t *testing.T, h *house, people map[string]string) {
 	for who, email := range people {
 		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			h := h.seenBy(t)
 			c := &crawler{t: t, h: h, client: h.client(email), who: who, seen: map[string]bool{}, kinds: map[string]int{}, counts: map[string]string{}}
 			for _, start := range []string{"/", "/menu", "/?as_of=2026-06-01T12:00:00Z"} {
 				c.add(start, "the start")

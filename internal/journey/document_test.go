@@ -5,7 +5,6 @@ package journey
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,65 +17,50 @@ import (
 // invited for that, and kept as a PDF; the next edition is drafted beside it,
 // and the list of what is asked for says where the policy is kept.
 func TestBrowserAPolicyFromTheTemplateToItsPDF(t *testing.T) {
-	for name, begin := range map[string]func(testing.TB) (*house, string){"SQLite": func(t testing.TB) (*house, string) { return empty(t) }, "PostgreSQL": emptyOnPostgreSQL} {
-		t.Run(name, func(t *testing.T) {
-			h, link := begin(t)
-			b := h.open(t, "", 1440)
-			b.foundsHarbour(link)
-			b.person("Nils Rahm", "nils@harbour.example")
-			nils := h.open(t, "", 1440)
-			nils.joins(b.invites("nils@harbour.example", "Nils Rahm"))
+	fromNothing(t, func(t *testing.T, begin beginning) {
+		h, link := begin()
+		b := h.open(t, "", 1440)
+		b.foundsHarbour(link)
+		b.person("Nils Rahm", "nils@harbour.example")
+		nils := h.open(t, "", 1440)
+		nils.joins(b.invites("nils@harbour.example", "Nils Rahm"))
 
-			b.goTo("/documents/templates?template=information-security-policy")
-			b.wait(`document.querySelector("main").innerText.includes("Small Harbour GmbH give us data")`)
-			b.chooseByWords("#owner", "Ada")
-			b.chooseByWords("#approver", "Nils")
-			b.clickText("Begin this document")
-			b.finishes()
-			b.wait(`document.querySelector("main").innerText.toLowerCase().includes("in review")`)
-			if read[bool](b, `[...document.querySelectorAll("main a.btn")].some(a => a.innerText.trim() === "Approve")`) {
-				t.Error("the author is offered to approve")
+		b.goTo("/documents/templates?template=information-security-policy")
+		b.wait(`document.querySelector("main").innerText.includes("Small Harbour GmbH give us data")`)
+		b.chooseByWords("#owner", "Ada")
+		b.chooseByWords("#approver", "Nils")
+		b.clickText("Begin this document")
+		b.finishes()
+		b.wait(`document.querySelector("main").innerText.toLowerCase().includes("in review")`)
+		if read[bool](b, `[...document.querySelectorAll("main a.btn")].some(a => a.innerText.trim() === "Approve")`) {
+			t.Error("the author is offered to approve")
+		}
+
+		nils.goTo("/documents/DOC-1")
+		nils.clickText("Approve")
+		nils.wait(`document.querySelector("#f-password, [name=password]")`)
+		nils.fill(`[name="password"]`, password)
+		nils.press(`[name="password"]`, "\r")
+		nils.wait(`location.pathname.startsWith("/documents") && document.querySelector("main").innerText.includes("In force")`)
+		nils.goTo("/documents/DOC-1")
+		said := strings.ToLower(strings.Join(strings.Fields(nils.pdf(h)), " "))
+		for _, words := range []string{"Information security policy", "Small Harbour GmbH", "Nils Rahm", "Approved by", "the harbour channel"} {
+			if !strings.Contains(said, strings.ToLower(words)) {
+				t.Errorf("the PDF does not say %q: %.600s", words, said)
 			}
+		}
 
-			nils.goTo("/documents/DOC-1")
-			nils.clickText("Approve")
-			nils.wait(`document.querySelector("#f-password, [name=password]")`)
-			nils.fill(`[name="password"]`, password)
-			nils.press(`[name="password"]`, "\r")
-			nils.wait(`location.pathname.startsWith("/documents") && document.querySelector("main").innerText.includes("In force")`)
-			nils.goTo("/documents/DOC-1")
-			said := strings.ToLower(strings.Join(strings.Fields(nils.pdf(h)), " "))
-			for _, words := range []string{"Information security policy", "Small Harbour GmbH", "Nils Rahm", "Approved by", "the harbour channel"} {
-				if !strings.Contains(said, strings.ToLower(words)) {
-					t.Errorf("the PDF does not say %q: %.600s", words, said)
-				}
-			}
-
-			b.goTo("/documents/DOC-1/write")
-			b.fill("#change_summary", "The channel moved.")
-			b.turns(func() { b.click(`button[value="keep"]`) })
-			b.wait(`document.querySelector("#edition")?.value === "1.1"`)
-			b.goTo("/documents/DOC-1")
-			b.wait(`(t => t.includes("1.0") && t.includes("1.1") && t.toLowerCase().includes("draft"))(document.querySelector("main").innerText)`)
-			b.goTo("/documents/asked?filter=kept%3Din_force")
-			b.wait(`document.querySelector("main tbody").innerText.includes("POL-01")`)
-			b.quiet()
-			nils.quiet()
-		})
-	}
-}
-
-// emptyOnPostgreSQL is empty with another store.
-func emptyOnPostgreSQL(t testing.TB) (*house, string) {
-	t.Helper()
-	database := testserver.PostgreSQL(t)
-	folder := t.TempDir()
-	h, said := start(t, "serve", filepath.Join(folder, "data"), "--key-file", filepath.Join(folder, "master.key"), "--database-url", database.App, "--database-owner-url", database.Owner)
-	path := link.FindString(said())
-	if path == "" {
-		t.Fatalf("no set-up link was printed: %s", said())
-	}
-	return h, path
+		b.goTo("/documents/DOC-1/write")
+		b.fill("#change_summary", "The channel moved.")
+		b.turns(func() { b.click(`button[value="keep"]`) })
+		b.wait(`document.querySelector("#edition")?.value === "1.1"`)
+		b.goTo("/documents/DOC-1")
+		b.wait(`(t => t.includes("1.0") && t.includes("1.1") && t.toLowerCase().includes("draft"))(document.querySelector("main").innerText)`)
+		b.goTo("/documents/asked?filter=kept%3Din_force")
+		b.wait(`document.querySelector("main tbody").innerText.includes("POL-01")`)
+		b.quiet()
+		nils.quiet()
+	})
 }
 
 // foundsHarbour sets an organisation up and leaves the first steps for later.

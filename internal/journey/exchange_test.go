@@ -32,7 +32,7 @@ var (
 // comesBack takes the company out as a workbook and as YAML, and brings each into
 // a company that has nothing but its people: both have the same risks, levels,
 // states, treatments and figures.
-func (c *assessment) comesBack(t *testing.T, begin func() (*house, string)) {
+func (c *assessment) comesBack(t *testing.T, begin beginning) {
 	t.Helper()
 	folder := t.TempDir()
 	for _, part := range [][]string{beforeRisks, ofRisks} {

@@ -86,10 +86,39 @@ type house struct {
 	where []string // flags that lead a command to the same data
 }
 
-// onBoth runs a journey with the demo company on SQLite and on PostgreSQL.
+// onBoth runs a journey with the demo company on SQLite and on PostgreSQL, side
+// by side: each has its own company, server and browsers.
 func onBoth(t *testing.T, journey func(*testing.T, *house)) {
-	t.Run("SQLite", func(t *testing.T) { journey(t, ofDemo(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { journey(t, movedToPostgreSQL(t)) })
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		journey(t, ofDemo(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		journey(t, movedToPostgreSQL(t))
+	})
+}
+
+// beginning serves a company in which nothing is set up, with further flags, and
+// gives the set-up link.
+type beginning func(flags ...string) (*house, string)
+
+// fromNothing runs a journey that begins with nothing on SQLite and on
+// PostgreSQL, side by side.
+func fromNothing(t *testing.T, journey func(*testing.T, beginning)) {
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		journey(t, func(flags ...string) (*house, string) { return empty(t, flags...) })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		journey(t, func(flags ...string) (*house, string) {
+			database := testserver.PostgreSQL(t)
+			return empty(t, append(flags, "--database-url", database.App, "--database-owner-url", database.Owner)...)
+		})
+	})
 }
 
 // copyOfDemo gives a test its own demo company.
@@ -204,6 +233,13 @@ func start(t testing.TB, verb, data string, args ...string) (h *house, said func
 	}
 	t.Fatalf("the server did not start: %s", log)
 	return nil, nil
+}
+
+// seenBy is the house for a test that runs beside others in it.
+func (h *house) seenBy(t testing.TB) *house {
+	own := *h
+	own.t = t
+	return &own
 }
 
 func (h *house) answers() bool {

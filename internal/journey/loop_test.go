@@ -11,7 +11,6 @@ import (
 
 	"sextant/connector/aws/mototest"
 	"sextant/internal/mail/mailtest"
-	"sextant/internal/testserver"
 )
 
 // exposed is a company with one bucket that a source reads, a risk that hangs on
@@ -35,17 +34,13 @@ const (
 // decides again, and the mark is gone. Program, browser, cloud and post are real
 // to one another; only the cloud is an imitation.
 func TestBrowserABucketMadePublicBreaksASignatureOnMoto(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { opened(t) })
-	t.Run("PostgreSQL", func(t *testing.T) {
-		database := testserver.PostgreSQL(t)
-		opened(t, "--database-url", database.App, "--database-owner-url", database.Owner)
-	})
+	fromNothing(t, opened)
 }
 
-func opened(t *testing.T, store ...string) {
+func opened(t *testing.T, begin beginning) {
 	c := &exposed{bucket: mototest.StartOneBucket(t, "orders-exports"), post: mailtest.Start(t)}
 	c.post.Offer("", false) // on this machine nobody asks for TLS
-	h, link := empty(t, append(store, "--allow-ambient-credentials", "--smtp-url", "smtp://"+c.post.Address, "--mail-from", "isms@harbour.example", "--public-url", public)...)
+	h, link := begin("--allow-ambient-credentials", "--smtp-url", "smtp://"+c.post.Address, "--mail-from", "isms@harbour.example", "--public-url", public)
 	c.harbour = &harbour{house: h, people: map[string]string{}}
 	c.founded(t, link)
 	c.criteria()

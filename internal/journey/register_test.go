@@ -44,6 +44,7 @@ func TestBrowserBulkChangeIsUndone(t *testing.T) {
 }
 
 func TestBrowserUndoInTheToastTakesAllOfItBack(t *testing.T) {
+	t.Parallel()
 	h := ofDemo(t)
 	b := h.open(t, manager, 1440)
 	b.goTo("/assets/bulk?filter=environment%3Dproduction&field=environment")
@@ -92,6 +93,7 @@ func TestBrowserTwoPeopleInConflictSeeBothValues(t *testing.T) {
 
 // Everything in the list by keyboard: move, open, close, pick, edit.
 func TestBrowserListByKeyboardOnly(t *testing.T) {
+	t.Parallel()
 	h := ofDemo(t)
 	b := h.open(t, manager, 1440)
 	b.goTo("/assets")
@@ -121,6 +123,7 @@ func TestBrowserListByKeyboardOnly(t *testing.T) {
 }
 
 func TestBrowserEditInPlaceSavesAndEscapeRestores(t *testing.T) {
+	t.Parallel()
 	h := ofDemo(t)
 	b := h.open(t, manager, 1440)
 	b.goTo("/assets")

@@ -24,12 +24,7 @@ const mostActions = 400
 // follow, the round is completed, approved and told on paper, and the next one
 // stands in the calendar. Actions are counted.
 func TestBrowserARiskAssessmentFromNothing(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) {
-		assessed(t, func() (*house, string) { return empty(t) })
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		assessed(t, func() (*house, string) { return emptyOnPostgreSQL(t) })
-	})
+	fromNothing(t, assessed)
 }
 
 // themes are what a software company of sixty takes first, how many of each, and
@@ -64,7 +59,7 @@ func staffed(t *testing.T, h *house, link string) *assessment {
 	return c
 }
 
-func assessed(t *testing.T, begin func() (*house, string)) {
+func assessed(t *testing.T, begin beginning) {
 	h, link := begin()
 	c := staffed(t, h, link)
 	everybody := []*tab{c.ada, c.theo, c.olga}

@@ -15,6 +15,7 @@ import (
 // From the link the server prints to a first look at the controls: account,
 // organisation, scope; at most twelve screens, without reading a manual.
 func TestBrowserFirstRun(t *testing.T) {
+	t.Parallel()
 	h, link := empty(t)
 	b := h.open(t, "", 1440)
 	screens := b.setUp(link, "Ada Berg", "ada@harbour.example")

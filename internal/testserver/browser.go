@@ -29,7 +29,7 @@ func Browser(t testing.TB, width, height int) context.Context {
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of its first use
 		t.Fatal(err)
 	}
-	limited, timeout := context.WithTimeout(ctx, 6*time.Minute) // a long journey on a busy machine
+	limited, timeout := context.WithTimeout(ctx, 15*time.Minute) // a long journey beside others on a busy machine
 	t.Cleanup(func() { timeout(); cancel(); stop() })
 	return limited
 }
