@@ -428,3 +428,24 @@ func (c *assessment) pdf(t *testing.T, path string) string {
 	}
 	return testserver.PDFText(t, []byte(body))
 }
+
+// News of a risk takes nothing from a form on its page that was filled and not
+// sent, wherever the focus is: it is offered.
+func TestBrowserNewsLeavesAFilledFormAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		b, other := h.open(t, manager, 1440), h.open(t, manager, 1440)
+		b.goTo("/risks/RSK-1")
+		b.click("details.effects summary")
+		b.fill("tr:last-child select[name=lowers_likelihood]", "2")
+		read[bool](b, `document.activeElement.blur()`)
+		other.goTo("/risks/RSK-1")
+		other.fill("#text", "Seen by somebody else.")
+		other.turns(func() { other.clickText("Comment") })
+		b.wait(`document.querySelector(".toasts button")`)
+		if kept := read[string](b, `document.querySelector("tr:last-child select[name=lowers_likelihood]").value`); kept != "2" {
+			t.Errorf("what was chosen became %q", kept)
+		}
+		b.quiet()
+		other.quiet()
+	})
+}

@@ -37,7 +37,23 @@ const topicsOf = (part: HTMLElement) => (part.dataset.live ?? "").split(" ").fil
 function busy(part: HTMLElement): boolean {
   const active = document.activeElement;
   const typing = active instanceof HTMLElement && part.contains(active) && active.matches("input:not([type=checkbox]), textarea, select");
-  return typing || !!part.querySelector("form.editing, details[data-popup][open], td.pick :checked") || part.querySelectorAll("tbody").length > Number(part.dataset.bodies ?? 1e9);
+  return typing || unsent(part) || !!part.querySelector("form.editing, details[data-popup][open], td.pick :checked") || part.querySelectorAll("tbody").length > Number(part.dataset.bodies ?? 1e9);
+}
+
+/** unsent tells whether a form in the part was changed and not sent: the focus may
+ * be on its button, or nowhere. */
+const unsent = (part: HTMLElement) => [...part.querySelectorAll<Box>('form[method="post"] :is(input:not([type=hidden]), textarea, select)')].some(changed);
+
+type Box = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+function changed(box: Box): boolean {
+  if (box instanceof HTMLSelectElement) {
+    const options = [...box.options];
+    const first = box.multiple ? undefined : (options.filter((o) => o.defaultSelected).pop() ?? options.find((o) => !o.disabled));
+    return options.some((o) => o.selected !== (first ? o === first : o.defaultSelected));
+  }
+  if (box instanceof HTMLInputElement && ["checkbox", "radio"].includes(box.type)) return box.checked !== box.defaultChecked;
+  return box.value !== box.defaultValue;
 }
 
 let asking = false;
