@@ -35,7 +35,7 @@ func (s *section) importForm(w http.ResponseWriter, r *http.Request, actor acces
 }
 
 func (s *section) drawImport(w http.ResponseWriter, r *http.Request, actor access.Actor, view importView) error {
-	if err := s.mayImport(actor); err != nil {
+	if err := s.refuseImport(actor); err != nil {
 		return err
 	}
 	p := s.Page(r, actor, message.T(r.Context(), "library.import"))
@@ -47,7 +47,7 @@ func (s *section) drawImport(w http.ResponseWriter, r *http.Request, actor acces
 // importTry reads the file and shows what it would bring. It is kept until it is
 // confirmed, where it can be taken over.
 func (s *section) importTry(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	if err := s.mayImport(actor); err != nil {
+	if err := s.refuseImport(actor); err != nil {
 		return err
 	}
 	view, err := s.tried(w, r, actor)
@@ -92,12 +92,12 @@ func (s *section) tried(w http.ResponseWriter, r *http.Request, actor access.Act
 	return view, nil
 }
 
-func (s *section) mayImport(actor access.Actor) error {
+func (s *section) refuseImport(actor access.Actor) error {
 	return access.May(actor, access.Import, access.Subject{Register: library.Libraries.Name}, s.Kernel.Now())
 }
 
 func (s *section) importWrite(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	if err := s.mayImport(actor); err != nil {
+	if err := s.refuseImport(actor); err != nil {
 		return err
 	}
 	file, err := s.kept(r, actor, "")
