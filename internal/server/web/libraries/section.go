@@ -50,7 +50,7 @@ type listView struct {
 }
 
 func (s *section) mayImport(actor access.Actor) bool {
-	return access.May(actor, access.Import, access.Subject{Register: library.Libraries.Name}, s.Kernel.Now()) == nil
+	return s.refuseImport(actor) == nil
 }
 
 func (s *section) list(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
