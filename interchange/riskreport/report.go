@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sextant"
+	"sextant/framework"
 	"sextant/interchange/paper"
 	"sextant/interchange/table"
 	"sextant/register"
@@ -220,12 +221,27 @@ func (l ledger) signatureTable(p *paper.Paper) {
 		return
 	}
 	p.Heading(1, "Signatures of risk owners")
-	t := paper.Table{Columns: []paper.Column{{Title: "What", Share: 5}, {Title: "Signature", Share: 1.6}, {Title: "Risk owner", Share: 2}, {Title: "Level", Share: 1.3}, {Title: "State", Share: 1.2}, {Title: "Until", Share: 1.3}, {Title: "Because", Share: 3}}}
+	t := paper.Table{Columns: []paper.Column{{Title: "What", Share: 5}, {Title: "Signature", Share: 1.6}, {Title: "Risk owner", Share: 2}, {Title: "Level", Share: 1.3}, {Title: "State", Share: 1.2}, {Title: "Until", Share: 1.3}, {Title: "Only as long as, or why it ended", Share: 3}}}
 	for _, s := range l.signatures {
 		t.Rows = append(t.Rows, paper.Row{Cells: []paper.Cell{{Text: s.Subject.Key + " " + s.Subject.Title()}, {Text: map[string]string{risk.OfPlan: "Treatment plan", risk.OfResidual: "Residual risk"}[s.Kind]}, {Text: person(l.v, s.Person)}, {Text: orDash(s.Level)},
-			{Text: stateWord(s.State)}, {Text: s.Until}, {Text: orDash(s.Because), Muted: true}}})
+			{Text: stateWord(s.State)}, {Text: s.Until}, {Text: orDash(cmp.Or(s.Because, l.givenOn(s))), Muted: true}}})
 	}
 	p.Table(t)
+}
+
+// givenOn says what an acceptance was given on, in one line; "" where on nothing.
+func (l ledger) givenOn(s risk.Signature) string {
+	var said []string
+	if words := strings.TrimSpace(s.Subject.Doc.Text("conditions")); words != "" {
+		said = append(said, strings.TrimRight(words, "."))
+	}
+	for _, reference := range s.Subject.Doc.Strings("holds_while") {
+		said = append(said, framework.IDOf(reference)+" works")
+	}
+	for _, key := range s.Subject.Doc.Strings("provided") {
+		said = append(said, key+" "+l.v.TitleOf("task", key)+" is done in time")
+	}
+	return strings.Join(said, "; ")
 }
 
 func stateWord(s risk.SignatureState) string {

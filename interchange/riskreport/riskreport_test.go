@@ -106,6 +106,8 @@ func TestReportsSayWhatStandsAsOfAnyMoment(t *testing.T) {
 		if strings.Contains(then, "Laptops are lost") {
 			t.Error("the report of then knows what came later")
 		}
+		h.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "conditions": "While nobody moves.", "holds_while": []any{"iso27001:2022/A.8.13"}, "valid_until": h.Clock().Time().AddDate(0, 1, 0).Format(time.DateOnly)})
+		contains(t, "the signatures", said(t, h, 0, riskreport.Write), "Signatures of risk owners", "While nobody moves; A.8.13 works")
 		contains(t, "the plan", said(t, h, 0, riskreport.WritePlan), "Risk treatment plan", "Copies elsewhere", "Cheaper than a second site.", "Nightly copies", "8.13", "1200.00 EUR once", "the supplier has it", "−2")
 		contains(t, "the asset's report", said(t, h, 0, func(w io.Writer, v *register.View) error { return riskreport.WriteAsset(w, v, asset) }), "Orders database", key, second, "2 open risks name this asset.", "Copies exist.")
 		h.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
