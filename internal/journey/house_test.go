@@ -46,6 +46,10 @@ var work = sync.OnceValue(func() string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if err := leave(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.RemoveAll(work())
 	os.Exit(code)
 }
@@ -164,33 +168,77 @@ func ofDemo(t testing.TB) *house {
 	return serve(t, "demo", data, "--key-file", key)
 }
 
-// movedToPostgreSQL takes the demo company there by backup and restore.
+// moved takes the demo company to PostgreSQL once, by backup and restore; every
+// test starts from a copy of it.
+var moved = sync.OnceValues(func() (m struct {
+	database testserver.Database
+	data     string
+}, err error) {
+	from, err := demo()
+	if err != nil {
+		return m, err
+	}
+	if m.database, leave, err = testserver.Lasting(); err != nil {
+		return m, err
+	}
+	own := filepath.Join(work(), "moving") // others copy the first at the same time
+	if err := copyFiles(from, own); err != nil {
+		return m, err
+	}
+	kept, key := filepath.Join(work(), "backup.zip"), filepath.Join(own, "demo.key")
+	if _, err := run("backup", "-o", kept, "--data", own, "--key-file", key); err != nil {
+		return m, err
+	}
+	m.data = filepath.Join(work(), "moved")
+	if _, err := run("restore", kept, "--data", m.data, "--key-file", key, "--database-url", m.database.App, "--database-owner-url", m.database.Owner); err != nil {
+		return m, err
+	}
+	for _, beside := range []string{"demo.made", "demo.key"} {
+		if err := copyFiles(filepath.Join(own, beside), filepath.Join(m.data, beside)); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+})
+
+// leave gives back what moved holds.
+var leave = func() error { return nil }
+
+// movedToPostgreSQL serves a copy of the demo company there.
 func movedToPostgreSQL(t testing.TB) *house {
 	t.Helper()
-	database := testserver.PostgreSQL(t)
-	data, key := copyOfDemo(t)
-	kept := filepath.Join(t.TempDir(), "backup.zip")
-	command(t, "backup", "-o", kept, "--data", data, "--key-file", key)
-	there := []string{"--database-url", database.App, "--database-owner-url", database.Owner, "--key-file", key}
-	fresh := filepath.Join(t.TempDir(), "data")
-	command(t, append([]string{"restore", kept, "--data", fresh}, there...)...)
-	if err := copyFiles(filepath.Join(data, "demo.made"), filepath.Join(fresh, "demo.made")); err != nil {
+	from, err := moved()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, "demo", fresh, there...)
+	data := filepath.Join(t.TempDir(), "data")
+	if err := copyFiles(from.data, data); err != nil {
+		t.Fatal(err)
+	}
+	database := from.database.Copy(t)
+	return serve(t, "demo", data, "--key-file", filepath.Join(data, "demo.key"), "--database-url", database.App, "--database-owner-url", database.Owner)
 }
 
 func command(t testing.TB, args ...string) string {
 	t.Helper()
-	program, err := binary()
+	out, err := run(args...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+// run runs the program with a command and gives what it said.
+func run(args ...string) (string, error) {
+	program, err := binary()
+	if err != nil {
+		return "", err
+	}
 	out, err := exec.Command(program, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("sextant %s: %v\n%s", strings.Join(args, " "), err, out)
+		return "", fmt.Errorf("sextant %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return string(out), nil
 }
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)

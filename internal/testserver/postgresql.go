@@ -34,40 +34,87 @@ type Database struct {
 // It needs SEXTANT_TEST_DATABASE_URL, a superuser's URL; `make test` sets it.
 func PostgreSQL(t testing.TB) Database {
 	t.Helper()
-	admin := os.Getenv("SEXTANT_TEST_DATABASE_URL")
-	if admin == "" {
+	if os.Getenv("SEXTANT_TEST_DATABASE_URL") == "" {
 		Missing(t, "no PostgreSQL: set SEXTANT_TEST_DATABASE_URL, or run make test")
 	}
-	db, err := sql.Open("pgx", admin)
+	made, drop, err := Lasting()
 	if err != nil {
 		t.Fatal(err)
-	}
-	suffix := strings.ToLower(rand.Text()[:10])
-	name, owner, app := "sextant_"+suffix, "owner_"+suffix, "app_"+suffix
-	for _, statement := range []string{"CREATE ROLE " + owner + " LOGIN", "CREATE ROLE " + app + " LOGIN", "CREATE DATABASE " + name + " OWNER " + owner} {
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatal(err)
-		}
 	}
 	t.Cleanup(func() {
-		for _, statement := range []string{"DROP DATABASE " + name + " WITH (FORCE)", "DROP ROLE " + owner, "DROP ROLE " + app} {
-			if _, err := db.Exec(statement); err != nil {
-				t.Error(err)
-			}
+		if err := drop(); err != nil {
+			t.Error(err)
 		}
-		db.Close()
 	})
-	return Database{Owner: as(t, admin, owner, name), App: as(t, admin, app, name)}
+	return made
 }
 
-func as(t testing.TB, admin, user, database string) string {
+// Lasting is PostgreSQL for what several tests share: who asked calls drop after
+// the last of them.
+func Lasting() (made Database, drop func() error, err error) {
+	admin := os.Getenv("SEXTANT_TEST_DATABASE_URL")
+	suffix := strings.ToLower(rand.Text()[:10])
+	name, owner, app := "sextant_"+suffix, "owner_"+suffix, "app_"+suffix
+	if err := run(admin, "CREATE ROLE "+owner+" LOGIN", "CREATE ROLE "+app+" LOGIN", "CREATE DATABASE "+name+" OWNER "+owner); err != nil {
+		return made, nil, err
+	}
+	drop = func() error {
+		return run(admin, "DROP DATABASE "+name+" WITH (FORCE)", "DROP ROLE "+owner, "DROP ROLE "+app)
+	}
+	made, err = reached(admin, name, owner, app)
+	return made, drop, err
+}
+
+// Copy makes a further database with all that is in this one, for the same two
+// roles, and drops it when the test ends. Nobody may be connected to this one.
+func (d Database) Copy(t testing.TB) Database {
 	t.Helper()
-	u, err := url.Parse(admin)
+	admin := os.Getenv("SEXTANT_TEST_DATABASE_URL")
+	name, owner := "sextant_"+strings.ToLower(rand.Text()[:10]), parsed(t, d.Owner).User.Username()
+	if err := run(admin, "CREATE DATABASE "+name+" TEMPLATE "+pathOf(t, d.Owner)+" OWNER "+owner); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := run(admin, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	made, err := reached(admin, name, owner, parsed(t, d.App).User.Username())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return made
+}
+
+func run(url string, statements ...string) error {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		if _, err := db.Exec(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func reached(admin, database, owner, app string) (d Database, err error) {
+	if d.Owner, err = as(admin, owner, database); err != nil {
+		return d, err
+	}
+	d.App, err = as(admin, app, database)
+	return d, err
+}
+
+func as(admin, user, database string) (string, error) {
+	u, err := url.Parse(admin)
+	if err != nil {
+		return "", err
+	}
 	u.User, u.Path = url.User(user), "/"+database
-	return u.String()
+	return u.String(), nil
 }
 
 // Role makes a further role without rights and gives its name and its URL for
@@ -92,29 +139,30 @@ func (d Database) Role(t testing.TB, prefix string) (name, url string) {
 		}
 		db.Close()
 	})
-	return name, as(t, admin, name, pathOf(t, d.Owner))
+	if url, err = as(admin, name, pathOf(t, d.Owner)); err != nil {
+		t.Fatal(err)
+	}
+	return name, url
 }
 
 func pathOf(t testing.TB, of string) string {
+	t.Helper()
+	return strings.TrimPrefix(parsed(t, of).Path, "/")
+}
+
+func parsed(t testing.TB, of string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(of)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimPrefix(u.Path, "/")
+	return u
 }
 
 // Superuser gives the administrator's URL for the database another URL names.
 func Superuser(t testing.TB, of string) string {
 	t.Helper()
-	u, err := url.Parse(of)
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := url.Parse(os.Getenv("SEXTANT_TEST_DATABASE_URL"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.User = admin.User
+	u := parsed(t, of)
+	u.User = parsed(t, os.Getenv("SEXTANT_TEST_DATABASE_URL")).User
 	return u.String()
 }
