@@ -41,12 +41,13 @@ type moment struct {
 	treatments map[string]register.Of[Treatment]
 	criteria   map[string]register.Of[Criteria]
 	yardsticks map[string]*Yardstick
-	order      []string // keys of risks and treatments
+	accepted   map[string]register.Of[Acceptance] // in force, by key of the risk
+	order      []string                           // keys of risks and treatments
 	names      func(kind, key string) string
 }
 
 func readMoment(v *register.View) (m moment, err error) {
-	m = moment{risks: map[string]register.Of[Risk]{}, treatments: map[string]register.Of[Treatment]{}, criteria: map[string]register.Of[Criteria]{}, yardsticks: map[string]*Yardstick{}, names: v.TitleOf}
+	m = moment{risks: map[string]register.Of[Risk]{}, treatments: map[string]register.Of[Treatment]{}, criteria: map[string]register.Of[Criteria]{}, yardsticks: map[string]*Yardstick{}, accepted: map[string]register.Of[Acceptance]{}, names: v.TitleOf}
 	risks, err := all[Risk](v, riskName)
 	if err != nil {
 		return m, err
@@ -58,6 +59,13 @@ func readMoment(v *register.View) (m moment, err error) {
 	criteria, err := all[Criteria](v, criteriaName)
 	if err != nil {
 		return m, err
+	}
+	accepted, err := all[Acceptance](v, acceptanceName, inState(Accepted))
+	if err != nil {
+		return m, err
+	}
+	for _, a := range accepted {
+		m.accepted[a.Fields.Risk] = a
 	}
 	for _, r := range risks {
 		m.risks[r.Key] = r
@@ -124,9 +132,14 @@ func riskTold(was, is moment, r register.Of[Risk]) (list []Told) {
 	}
 	level := is.level(r)
 	if !known {
-		if level == "" {
+		switch {
+		case r.State == Rejected:
+			tell(AboutRisks, "is new, and was rejected.")
+		case r.State == Closed:
+			tell(AboutRisks, "is new, and was closed.")
+		case level == "":
 			tell(AboutRisks, "is new and not evaluated yet.")
-		} else {
+		default:
 			tell(AboutRisks, "is new; it is %s.", level)
 		}
 		return list
@@ -151,8 +164,8 @@ func riskTold(was, is moment, r register.Of[Risk]) (list []Told) {
 			tell(AboutRisks, "went from %s to %s.", was.names("person", old.Fields.Owner), is.names("person", r.Fields.Owner))
 		}
 	}
-	if a, b := signedWord(old), signedWord(r); a != b {
-		tell(AboutSignatures, "%s.", b)
+	if a, b := was.signed(old), is.signed(r); a != b {
+		tell(AboutSignatures, "%s.", b.says())
 	}
 	return list
 }
@@ -203,10 +216,26 @@ func (m moment) level(r register.Of[Risk]) string {
 	return SpanName(m.yardsticks[r.Fields.Criteria], Whole(r.Fields.BestLevel), Whole(r.Fields.CurrentLevel))
 }
 
-func signedWord(r register.Of[Risk]) string {
-	switch r.Fields.Acceptance {
+// signature is what stands under the residual of a risk.
+type signature struct {
+	State string
+	Key   string // of the acceptance in force: another one is another decision
+	Level string
+}
+
+// signed gives the one that counts.
+func (m moment) signed(r register.Of[Risk]) signature {
+	s := signature{State: r.Fields.Acceptance}
+	if a, ok := m.accepted[r.Key]; ok && s.State == Accepted {
+		s.Key, s.Level = a.Key, a.Fields.LevelName
+	}
+	return s
+}
+
+func (s signature) says() string {
+	switch s.State {
 	case Accepted:
-		return "has its residual risk accepted"
+		return "has its residual risk accepted at " + s.Level
 	case Broken:
 		return "rose above what its owner accepted; the acceptance is broken"
 	case Lapsed:

@@ -81,3 +81,31 @@ func TestWhatDiffersBetweenTwoMomentsIsToldInSentences(t *testing.T) {
 		}
 	})
 }
+
+// TestANewSignatureIsTold: one that took the place of another is another
+// decision, and a risk that came and went is not waited for.
+func TestANewSignatureIsTold(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil})
+		sign := func() {
+			asked := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "x", "valid_until": later(d, 100)}).Key
+			must(t, d.move(t, d.owner, "acceptance", asked, "accept", nil, ""))
+		}
+		d.evaluate(t, key, "current", 1, 2)
+		sign()
+		from := d.Clock()
+		h.Later(time.Hour)
+		d.evaluate(t, key, "residual", 2, 4)
+		sign()
+		gone := d.risk(t, map[string]any{"title": "The same again"})
+		must(t, d.move(t, d.manager, "risk", gone, "reject", nil, "twice"))
+		text := says(d.told(t, from))
+		for _, want := range []string{key + " Orders cannot be restored has its residual risk accepted at Medium.", gone + " The same again is new, and was rejected."} {
+			if !strings.Contains(text, want) {
+				t.Errorf("not told: %q in\n%s", want, text)
+			}
+		}
+	})
+}

@@ -122,7 +122,7 @@ func shift(before, after *Yardstick, r Judged, top []string) Shift {
 	moved, lost, gone := after.Criteria.Restate(*r.Evaluation)
 	s.Lost, s.Gone = lost, gone
 	if gone != "" || len(moved.Consequences) == 0 {
-		s.Change = NotComparable
+		s.Change, s.Refused = NotComparable, r.refusal(before, after, Span{}, top)
 		return s
 	}
 	is := after.Now(moved, after.Criteria.inherent(r.Inherent), r.State)
@@ -131,10 +131,17 @@ func shift(before, after *Yardstick, r Judged, top []string) Shift {
 	if s.Change == NotComparable {
 		s.Gone = before.LevelName(was.Worst)
 	}
-	if r.Accepted != nil {
-		s.Refused = refusal(before, after, *r.Accepted, is, top)
-	}
+	s.Refused = r.refusal(before, after, is, top)
 	return s
+}
+
+// refusal is that of the acceptance in force; "" where there is none, or it would
+// be allowed. A span of zeros is not known.
+func (r Judged) refusal(before, after *Yardstick, is Span, top []string) string {
+	if r.Accepted == nil {
+		return ""
+	}
+	return refusal(before, after, *r.Accepted, is, top)
 }
 
 func stand(y *Yardstick, category string, s Span) Stand {

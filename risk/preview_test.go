@@ -105,6 +105,11 @@ func TestLevelsCompareOnlyWhereOneTookThePlaceOfTheOther(t *testing.T) {
 	if s := risk.Compare(before, measuredBy(t, three), judged, nil)[0]; s.Change != risk.NotComparable || s.Gone != "consequence 5" || s.After.Worst != 0 {
 		t.Errorf("a level is gone: %+v", s)
 	}
+	judged[0].Accepted = &risk.Acceptance{AcceptedBy: "PER-9", Level: at(4), AcceptedAt: "2026-01-10T08:00:00Z", ValidUntil: "2026-06-01", ReachedOn: "2026-01-10"}
+	if s := risk.Compare(before, measuredBy(t, three), judged, nil)[0]; s.Refused != "nothing took the place of High" {
+		t.Errorf("what was signed is gone, too: %q", s.Refused)
+	}
+	judged[0].Accepted = nil
 	three.Replaced = []risk.Replaced{{Scale: "consequence", Old: at(5), New: at(3)}, {Scale: "level", Old: at(4), New: at(2)}}
 	if s := risk.Compare(before, measuredBy(t, three), judged, nil)[0]; s.Change != risk.Higher || s.After.Name != "High" {
 		t.Errorf("replaced: %+v", s)

@@ -240,7 +240,7 @@ func chartOf(ctx context.Context, f figures) *lossChart {
 		if c.LabelX, c.LabelAnchor = c.AppetiteX+6, "start"; c.AppetiteX > lossWidth*0.62 {
 			c.LabelX, c.LabelAnchor = c.AppetiteX-6, "end"
 		}
-		c.Appetite = message.T(ctx, "riskplan.curve.appetite", moneyOf(f.Appetite.Loss, f.Currency), shareText(f.Appetite.Chance))
+		c.Appetite = message.T(ctx, "riskplan.curve.appetite", page.Money(f.Appetite.Loss, f.Currency), shareText(f.Appetite.Chance))
 	}
 	return c
 }

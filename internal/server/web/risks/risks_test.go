@@ -142,6 +142,26 @@ func TestWithoutCriteriaTheRegisterLeadsToThem(t *testing.T) {
 	})
 }
 
+// TestARiskThatIsOverOffersNoChange: what is frozen has no form that would be
+// refused.
+func TestARiskThatIsOverOffersNoChange(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approve(risk.Template(3, "EUR", 0))
+		key := d.risk("Orders are lost", nil)
+		change := []string{"/risks/effects/" + key, "/edit?field=owner", "/risks/evaluate/" + key}
+		body := d.get(access.ISMSManager, "/risks/"+key)
+		d.holds(body, change...)
+		d.move(d.manager, "risk", key, "reject", nil)
+		body = d.get(access.ISMSManager, "/risks/"+key)
+		for _, offer := range change {
+			if strings.Contains(body, offer) {
+				t.Errorf("a risk that was rejected offers %s", offer)
+			}
+		}
+	})
+}
+
 func TestTheMatrixCountsWhatItsListsHold(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		d := newDesk(t, h)
