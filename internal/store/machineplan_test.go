@@ -12,6 +12,7 @@ import (
 
 	"sextant"
 	"sextant/evidence"
+	"sextant/register"
 )
 
 // Every list of machine data that pages read is found by an index, now and as of
@@ -52,6 +53,25 @@ func TestMachineDataIsFoundByAnIndex(t *testing.T) {
 					t.Errorf("%s at %d: %s", name, at, step)
 				}
 			}
+		}
+	}
+}
+
+// What an edit reads and closes beside its entry is found by an index too.
+func TestWhatStandsBesideAnEntryIsFoundByAnIndex(t *testing.T) {
+	s, err := Open(context.Background(), Config{Folder: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	row, link := register.Row{Register: "pump", Key: "PMP-1", N: 7}, register.Link{FromRegister: "pump", FromKey: "PMP-1", Field: "keeper", ToRegister: "person", ToKey: "PER-1"}
+	for _, step := range plans(t, s, func(tx *transaction) error {
+		_, err := tx.sides(row)
+		_ = tx.replaceLinks(row, []register.Link{link}, nil) // refused: nothing is written here
+		return err
+	}) {
+		if growing.MatchString(step) {
+			t.Error(step)
 		}
 	}
 }

@@ -62,9 +62,11 @@ type sides struct {
 	tags, unique []register.Tag
 }
 
-// sides reads them in one go: on PostgreSQL each question costs a round trip.
+// sides reads them in one go: on PostgreSQL each question costs a round trip. A
+// field is never empty: saying so has SQLite find links by the entry, and not
+// read all of the organisation's from an index that holds every column.
 func (t *transaction) sides(r register.Row) (b sides, err error) {
-	rows, err := t.query(`SELECT 'link' AS part, field, to_register, to_key FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND to_seq=4611686018427387904
+	rows, err := t.query(`SELECT 'link' AS part, field, to_register, to_key FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND field>'' AND to_seq=4611686018427387904
 		UNION ALL SELECT 'tag', field, value, '' FROM entry_tag WHERE org=$1 AND n=$4 AND to_seq=4611686018427387904
 		UNION ALL SELECT 'unique', field, value, '' FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key, r.N)
 	err = each(rows, err, func() error {
@@ -131,8 +133,8 @@ func (t *transaction) replaceLinks(r register.Row, old, links []register.Link) e
 		if slices.Contains(links, l) {
 			continue
 		}
-		if err := t.exec(`UPDATE entry_link SET to_seq=$2 WHERE org=$1 AND from_register=$3 AND from_key=$4 AND field=$5 AND to_key=$6 AND to_seq=4611686018427387904`,
-			int64(r.From), l.FromRegister, l.FromKey, l.Field, l.ToKey); err != nil {
+		if err := t.exec(`UPDATE entry_link SET to_seq=$2 WHERE org=$1 AND from_register=$3 AND from_key=$4 AND field=$5 AND to_register=$6 AND to_key=$7 AND to_seq=4611686018427387904`,
+			int64(r.From), l.FromRegister, l.FromKey, l.Field, l.ToRegister, l.ToKey); err != nil {
 			return err
 		}
 	}
