@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -157,8 +158,12 @@ func assess(tx *register.Tx, i int) error {
 		return err
 	}
 	for k, stage := range []string{risk.Inherent, risk.Current} {
-		if _, err := tx.Create(risk.Evaluations.Name, map[string]any{"risk": created.Key, "stage": stage, "likelihood": float64(1 + (i+1-k)%5), "rationale": "Two incidents in five years.", "evaluated_by": person(i),
-			"consequences": []any{map[string]any{"type": "availability", "level": float64(1 + i/5%5)}, map[string]any{"type": "financial", "level": 1.0}}}, register.Note{}); err != nil {
+		judged := map[string]any{"risk": created.Key, "stage": stage, "likelihood": float64(1 + (i+1-k)%5), "rationale": "Two incidents in five years.", "evaluated_by": person(i),
+			"consequences": []any{map[string]any{"type": "availability", "level": float64(1 + i/5%5)}, map[string]any{"type": "financial", "level": 1.0}}}
+		if i%10 == 0 { // in ranges too
+			maps.Copy(judged, map[string]any{"frequency_shape": "pert", "frequency_low": 0.02, "frequency_mode": 0.1, "frequency_high": 0.5, "loss_shape": "lognormal", "loss_low": "40000 EUR", "loss_high": "900000 EUR"})
+		}
+		if _, err := tx.Create(risk.Evaluations.Name, judged, register.Note{}); err != nil {
 			return err
 		}
 	}
