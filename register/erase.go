@@ -119,6 +119,9 @@ func (tx *Tx) eraseFields(def *Definition, e Erasure, keys []string) (ErasureRep
 		}
 	}
 	delete(tx.titles, e.Key)
+	if tx.progress != nil {
+		tx.progress.writes[erasures]++
+	}
 	if err := tx.w.Retag(def.Name, e.Key, "", def.rowTags); err != nil {
 		return report, err
 	}

@@ -131,7 +131,7 @@ func (k *Kernel) WriteIn(ctx context.Context, actor access.Actor, w WriteTx, fn 
 	}
 	written := map[string]bool{}
 	view := View{kernel: k, ctx: ctx, actor: actor, tx: w, seq: sextant.LatestSeq, titles: map[string]string{},
-		progress: &progress{changed: map[string][]Changed{}, kept: map[string]any{}}}
+		progress: &progress{changed: map[string][]Changed{}, kept: map[string]any{}, writes: map[string]int{}}}
 	tx := &Tx{View: view, w: w, written: written, standing: map[string]bool{}}
 	if err = fn(tx); err == nil {
 		err = tx.settle()

@@ -21,6 +21,7 @@ type Changed struct {
 type progress struct {
 	changed  map[string][]Changed // by register; of those that settle
 	kept     map[string]any       // see Kept
+	writes   map[string]int       // by register; see KeptWhile
 	settling bool
 }
 
@@ -43,6 +44,42 @@ func Kept[T any](r Reader, name string, compute func() (T, error)) (T, error) {
 	return value, err
 }
 
+// KeptWhile is Kept for what follows from some registers, where it would be more
+// work to bring it up to date than to read it again: it is computed anew once
+// this transaction wrote in one of which follows says so. An erasure counts as a
+// write in every register. Like what is recalled, it must not be changed.
+func KeptWhile[T any](r Reader, name string, follows func(register string) bool, compute func() (T, error)) (T, error) {
+	p := r.under()
+	if p == nil {
+		return compute()
+	}
+	type dated struct {
+		value  T
+		writes int
+	}
+	writes := p.written(follows)
+	if known, ok := p.kept[name].(dated); ok && known.writes == writes {
+		return known.value, nil
+	}
+	value, err := compute()
+	if err == nil && p.written(follows) == writes {
+		p.kept[name] = dated{value, writes}
+	}
+	return value, err
+}
+
+// erasures stands for every register in what was written.
+const erasures = ""
+
+func (p *progress) written(of func(register string) bool) (n int) {
+	for register, writes := range p.writes {
+		if register == erasures || of(register) {
+			n += writes
+		}
+	}
+	return n
+}
+
 // ChangedIn gives what this transaction wrote in a register that settles so
 // far, in order.
 func ChangedIn(r Reader, register string) []Changed {
@@ -54,9 +91,13 @@ func ChangedIn(r Reader, register string) []Changed {
 
 func (v *View) under() *progress { return v.progress }
 
-// noteChange remembers a write for Settle.
+// noteChange remembers a write for Settle, and that there was one for KeptWhile.
 func (tx *Tx) noteChange(d draft, after Entry) {
-	if d.def.Settle == nil || tx.progress == nil {
+	if tx.progress == nil {
+		return
+	}
+	tx.progress.writes[d.def.Name]++
+	if d.def.Settle == nil {
 		return
 	}
 	c := Changed{Key: d.key, Before: d.before}

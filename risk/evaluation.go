@@ -100,15 +100,16 @@ func deriveEvaluation(tx register.Reader, doc register.Doc) error {
 	if err != nil {
 		return nil //nolint:nilerr // refused with its field by the check that follows
 	}
-	c, err := InForce(tx, of.Fields.ManagementSystem)
+	known, err := readEditions(tx)
 	if err != nil {
 		return err
 	}
-	y, err := NewYardstick(c.Fields)
-	if err != nil {
-		return err
+	criteria := known.inForce[of.Fields.ManagementSystem]
+	if criteria == "" {
+		return notInForce()
 	}
-	doc["title"], doc["criteria"], doc["evaluated_on"] = stageLabel(doc.Text("stage"))+" risk of "+of.Key, c.Key, today(tx.Now())
+	y := known.yardsticks[criteria]
+	doc["title"], doc["criteria"], doc["evaluated_on"] = stageLabel(doc.Text("stage"))+" risk of "+of.Key, criteria, today(tx.Now())
 	if doc.Text("evaluated_by") == "" && tx.Actor().Person != "" {
 		doc["evaluated_by"] = tx.Actor().Person
 	}
@@ -139,7 +140,7 @@ func consider(tx register.Reader, r Risk, doc register.Doc) error {
 	if doc.Text("stage") == Inherent || len(r.Treating) == 0 {
 		return nil
 	}
-	states, err := readStates(tx)
+	states, err := statesOf(tx)
 	if err != nil {
 		return err
 	}
@@ -198,19 +199,15 @@ func checkEvaluation(tx register.Reader, now register.Of[Evaluation], before *re
 }
 
 func (f Evaluation) onScale(tx register.Reader) error {
-	c, err := get[Criteria](tx, criteriaName, f.Criteria)
-	if err != nil {
-		return err
-	}
-	y, err := NewYardstick(c.Fields)
+	y, err := yardstickOf(tx, f.Criteria)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
 	for i, r := range f.Consequences {
 		switch {
-		case !slices.Contains(c.Fields.ConsequenceTypes, r.Type):
-			return rowError("consequences", i, "%s is not among the types of consequence of %s", r.Type, c.Key)
+		case !slices.Contains(y.Criteria.ConsequenceTypes, r.Type):
+			return rowError("consequences", i, "%s is not among the types of consequence of %s", r.Type, f.Criteria)
 		case seen[r.Type]:
 			return rowError("consequences", i, "%s is there twice", r.Type)
 		}

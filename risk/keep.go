@@ -18,8 +18,8 @@ import (
 // world is what the kept fields of risks follow from.
 type world struct {
 	v           *register.View
-	yardsticks  map[string]*Yardstick // by key of the criteria
-	inForce     map[string]string     // criteria by management system
+	yardsticks  map[string]*Yardstick // by key of the criteria; shared, see readEditions
+	inForce     map[string]string     // criteria by management system; likewise
 	evaluations map[string][]register.Of[Evaluation]
 	acceptances map[string][]register.Of[Acceptance]
 	treatments  map[string][]register.Of[Treatment]
@@ -28,20 +28,12 @@ type world struct {
 
 // readWorld reads what some risks follow from; no keys = all.
 func readWorld(v *register.View, keys ...string) (*world, error) {
-	w := &world{v: v, yardsticks: map[string]*Yardstick{}, inForce: map[string]string{},
-		evaluations: map[string][]register.Of[Evaluation]{}, acceptances: map[string][]register.Of[Acceptance]{}, treatments: map[string][]register.Of[Treatment]{}}
-	editions, err := all[Criteria](v, criteriaName, inState(Approved, Superseded))
+	known, err := readEditions(v)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range editions {
-		if w.yardsticks[c.Key], err = NewYardstick(c.Fields); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Key, err)
-		}
-		if c.State == Approved {
-			w.inForce[c.Fields.ManagementSystem] = c.Key
-		}
-	}
+	w := &world{v: v, yardsticks: known.yardsticks, inForce: known.inForce,
+		evaluations: map[string][]register.Of[Evaluation]{}, acceptances: map[string][]register.Of[Acceptance]{}, treatments: map[string][]register.Of[Treatment]{}}
 	var of, ofMany []register.Filter
 	if len(keys) > 0 {
 		of = []register.Filter{{Field: "risk", Op: register.Is, Values: keys}}
@@ -116,7 +108,7 @@ func (w *world) of(r register.Of[Risk]) (s standing, err error) {
 
 func (w *world) needStates() (err error) {
 	if w.states == nil {
-		w.states, err = readStates(w.v)
+		w.states, err = statesOf(w.v)
 	}
 	return err
 }
@@ -486,8 +478,42 @@ func worldWithin(tx *register.Tx, keys ...string) (*world, error) {
 	return w, nil
 }
 
-// yardstickOf reads the criteria a risk or a judgement was measured by.
+// editions are the criteria that are or were in force.
+type editions struct {
+	yardsticks map[string]*Yardstick // by key
+	inForce    map[string]string     // key by management system
+}
+
+// readEditions reads them once for all the risks a transaction writes. What it
+// gives is shared and must not be changed.
+func readEditions(tx register.Reader) (*editions, error) {
+	return register.KeptWhile(tx, "risk.editions", func(name string) bool { return name == criteriaName }, func() (*editions, error) {
+		list, err := all[Criteria](tx, criteriaName, inState(Approved, Superseded))
+		if err != nil {
+			return nil, err
+		}
+		known := &editions{map[string]*Yardstick{}, map[string]string{}}
+		for _, c := range list {
+			if known.yardsticks[c.Key], err = NewYardstick(c.Fields); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Key, err)
+			}
+			if c.State == Approved {
+				known.inForce[c.Fields.ManagementSystem] = c.Key
+			}
+		}
+		return known, nil
+	})
+}
+
+// yardstickOf gives the criteria a risk or a judgement was measured by.
 func yardstickOf(tx register.Reader, criteria string) (*Yardstick, error) {
+	known, err := readEditions(tx)
+	if err != nil {
+		return nil, err
+	}
+	if y := known.yardsticks[criteria]; y != nil {
+		return y, nil
+	}
 	c, err := get[Criteria](tx, criteriaName, criteria)
 	if err != nil {
 		return nil, err

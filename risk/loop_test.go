@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sextant"
+	"sextant/access"
 	"sextant/connector"
 	"sextant/connector/aws"
 	"sextant/connector/aws/mototest"
@@ -94,5 +95,35 @@ func TestABucketMadePublicBreaksWhatItsOwnerSignedOnMoto(t *testing.T) {
 		if r := d.of(t, key); r.Fields.Acceptance != risk.Accepted || r.State != risk.Monitored {
 			t.Errorf("decided again: %s, %s", r.Fields.Acceptance, r.State)
 		}
+	})
+}
+
+// TestAJudgementSeesWhatItsOwnTransactionWrote: evidence is read once for many
+// risks, and again where something was written it follows from.
+func TestAJudgementSeesWhatItsOwnTransactionWrote(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 1e7))
+		key := d.risk(t, nil)
+		judge := func(tx *register.Tx) string {
+			e, err := tx.Create("risk_evaluation", map[string]any{"risk": key, "stage": "current", "likelihood": 2.0, "rationale": "As it is.", "evaluated_by": d.owner.Person,
+				"consequences": []any{map[string]any{"type": "availability", "level": 3.0}}}, register.Note{})
+			must(t, err)
+			judged, err := risk.Evaluations.Get(tx, e.Key)
+			must(t, err)
+			return judged.Fields.Considered[0].State
+		}
+		all := d.manager
+		all.Roles = append(all.Roles, access.System)
+		must(t, d.as(all, func(tx *register.Tx) error {
+			before, again := judge(tx), judge(tx)
+			if _, err := tx.Transition("implementation", "IMP-1", 0, "retire", nil, register.Note{Why: "given up"}); err != nil {
+				return err
+			}
+			if after := judge(tx); before == after || before != again {
+				t.Errorf("%s, then %s; without the implementation %s", before, again, after)
+			}
+			return nil
+		}))
 	})
 }

@@ -129,12 +129,12 @@ func moved(to, label string) register.Transition {
 // controls the rows name, which links are made of.
 func deriveRisk(tx register.Reader, doc register.Doc) error {
 	if doc.Text("management_system") == "" {
-		systems, err := tx.Select("management_system", inState("active"))
+		system, err := onlySystem(tx)
 		if err != nil {
 			return err
 		}
-		if len(systems) == 1 {
-			doc["management_system"] = systems[0].Key
+		if system != "" {
+			doc["management_system"] = system
 		}
 	}
 	if doc.Text("identified_on") == "" {
@@ -152,6 +152,18 @@ func deriveRisk(tx register.Reader, doc register.Doc) error {
 	}
 	doc["controls"] = controls
 	return nil
+}
+
+// onlySystem is the management system where there is only one, "" otherwise.
+func onlySystem(tx register.Reader) (string, error) {
+	const name = "management_system"
+	return register.KeptWhile(tx, "risk.system", func(written string) bool { return written == name }, func() (string, error) {
+		systems, err := tx.Select(name, inState("active"))
+		if err != nil || len(systems) != 1 {
+			return "", err
+		}
+		return systems[0].Key, nil
+	})
 }
 
 func controlsOf(rows any) (list []any) {

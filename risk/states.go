@@ -4,6 +4,7 @@ package risk
 
 import (
 	"fmt"
+	"slices"
 
 	"sextant/control"
 	"sextant/evidence"
@@ -32,6 +33,16 @@ type place struct {
 	unit  string
 	state control.State
 }
+
+// statesOf is readStates once for all the risks a transaction writes: no
+// evidence, implementation or unit follows from what is recorded of risks. What
+// it gives is shared and must not be changed.
+func statesOf(tx register.Reader) (*states, error) {
+	return register.KeptWhile(tx, "risk.states", func(name string) bool { return !slices.Contains(ofRisks, name) }, func() (*states, error) { return readStates(tx) })
+}
+
+// ofRisks are registers whose entries no evidence state follows from.
+var ofRisks = []string{riskName, evaluationName, treatmentName, acceptanceName, criteriaName}
 
 // readStates reads them at the moment the reader is of.
 func readStates(tx register.Reader) (*states, error) {
