@@ -22,8 +22,8 @@ type crawler struct {
 	who    string
 	seen   map[string]bool
 	kinds  map[string]int // visits by kind of page
-	counts map[string]string
 	queue  []visit
+	most   int // how many parameters that arrange may come together
 }
 
 type visit struct{ path, from string }
@@ -31,6 +31,21 @@ type visit struct{ path, from string }
 // ofAKind is how many pages of one kind are looked at: the tenth asset shows
 // what the first does.
 const ofAKind = 2
+
+// arranging parameters make another view of what somebody may read: rights do not
+// depend on them.
+var arranging = []string{"after", "as_of", "before", "cols", "edit", "filter", "group", "order", "search"}
+
+// arranged is how many of them an address has.
+func arranged(path string) (n int) {
+	_, query, _ := strings.Cut(path, "?")
+	for _, pair := range strings.Split(query, "&") {
+		if key, _, _ := strings.Cut(pair, "="); slices.Contains(arranging, key) {
+			n++
+		}
+	}
+	return n
+}
 
 // varying parts of an address: keys, ids of controls and checks, moments.
 var varying = regexp.MustCompile(`[A-Z]{1,6}-\d+|A\.\d+\.\d+|aws[.:][a-z0-9_-]+|\d{4}-\d\d-\d\d[^&]*|[0-9]+`)
@@ -56,7 +71,8 @@ func kindOf(path string) string {
 }
 
 // Every role visits every link of the demo: no dead end, no error, and every
-// number that names a list is what the list counts.
+// number that names a list is what the list counts. Who sees all looks at every
+// arrangement of a list, the others at one thing at a time.
 func TestEveryLinkOfTheDemoLeadsSomewhereForEveryRole(t *testing.T) {
 	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
@@ -74,7 +90,10 @@ func crawlAs(t *testing.T, h *house, people map[string]string) {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()
 			h := h.seenBy(t)
-			c := &crawler{t: t, h: h, client: h.client(email), who: who, seen: map[string]bool{}, kinds: map[string]int{}, counts: map[string]string{}}
+			c := &crawler{t: t, h: h, client: h.client(email), who: who, seen: map[string]bool{}, kinds: map[string]int{}, most: 1}
+			if email == manager {
+				c.most = len(arranging)
+			}
 			for _, start := range []string{"/", "/menu", "/?as_of=2026-06-01T12:00:00Z"} {
 				c.add(start, "the start")
 			}
@@ -96,7 +115,7 @@ func (c *crawler) add(path, from string) {
 		return
 	}
 	c.seen[path] = true
-	if kind := kindOf(path); c.kinds[kind] < ofAKind {
+	if kind := kindOf(path); c.kinds[kind] < ofAKind && arranged(path) <= c.most {
 		c.kinds[kind]++
 		c.queue = append(c.queue, visit{path, from})
 	}
@@ -236,6 +255,11 @@ func TestKindsOfPagesAreToldApart(t *testing.T) {
 	for path, want := range map[string]string{"/assets/AST-3": "assets/…?", "/assets?filter=a%3Db&order=x": "assets?filter&order", "/controls/A.8.13": "controls/…?"} {
 		if got := kindOf(path); got != want {
 			t.Errorf("%s is of kind %q, want %q", path, got, want)
+		}
+	}
+	for path, want := range map[string]int{"/assets": 0, "/assets?in=AST-3": 0, "/assets?filter=a%3Db&in=AST-3&order=x": 2} {
+		if got := arranged(path); got != want {
+			t.Errorf("%s is arranged by %d, want %d", path, got, want)
 		}
 	}
 	if fmt.Sprint(resolve("/assets?x=1", "?y=2"), resolve("/a/b", "//evil/x")) != "/assets?y=2" {
