@@ -30,3 +30,36 @@ func BenchmarkFill(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFirstImport fills an empty database with 5,000 entries in one
+// transaction and changes each in another: nothing was counted before.
+func BenchmarkFirstImport(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) registertest.Opened{"sqlite": openSQLite, "pg": openPostgreSQL} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				k := registertest.NewBench(b, open(b), "x")
+				b.StartTimer()
+				var keys []string
+				k.Write(b, k.Manager(), func(tx *register.Tx) error {
+					for i := range 5000 {
+						e, err := tx.Create("pump", map[string]any{"name": fmt.Sprintf("pump %d", i), "kind": "feed", "keeper": k.Ada, "uses": []any{"deck"}}, register.Note{})
+						if err != nil {
+							return err
+						}
+						keys = append(keys, e.Key)
+					}
+					return nil
+				})
+				k.Write(b, k.Manager(), func(tx *register.Tx) error {
+					for i, key := range keys {
+						if _, err := tx.Edit("pump", key, 0, map[string]any{"litres": i}, register.Note{}); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+		})
+	}
+}

@@ -42,6 +42,7 @@ func migrations(d dialect) fstest.MapFS {
 		d.types.Replace(reportSchema) + d.reporting(),
 		d.types.Replace(indexSchema) + d.words + d.security("entry_tag", "facet", "tagged"),
 		`CREATE UNIQUE INDEX resource_count_standing ON resource_count (org, type) WHERE to_seq = 4611686018427387904;`,
+		d.statistics(),
 	}
 	files := fstest.MapFS{}
 	for i, step := range steps {

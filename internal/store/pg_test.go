@@ -6,11 +6,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"sextant/internal/store"
 	"sextant/internal/testserver"
+	"sextant/register"
 	"sextant/register/registertest"
 )
 
@@ -78,5 +80,44 @@ func TestSealWaitsForAnotherIntegrator(t *testing.T) {
 	}
 	if tree, pending, err := s.Tree(t.Context(), b.Org); err != nil || pending != 0 || tree.Size == 0 {
 		t.Errorf("%d sealed, %d pending, %v", tree.Size, pending, err)
+	}
+}
+
+// A first import is one transaction nobody counted the rows of before: what it
+// writes is found again by key, not by reading the whole register.
+func TestAFirstImportFindsItsRowsByKey(t *testing.T) {
+	database := testserver.PostgreSQL(t)
+	clock := registertest.NewClock()
+	s, err := store.Open(t.Context(), store.Config{DatabaseURL: database.App, OwnerURL: database.Owner, Clock: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b := registertest.NewBench(t, opened(t, s, clock), "First")
+	b.Write(t, b.Manager(), func(tx *register.Tx) error {
+		for i := range 1000 {
+			if _, err := tx.Create("pump", map[string]any{"name": fmt.Sprintf("pump %d", i), "kind": "feed"}, register.Note{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	db, err := sql.Open("pgx", database.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for statement, index := range map[string]string{
+		`SELECT data FROM entry WHERE org=%[1]d AND register='pump' AND key='%[2]s'`:                                                         "entry_key",
+		`UPDATE entry SET at=1 WHERE org=%[1]d AND register='pump' AND key='%[2]s' AND version=1`:                                            "entry_key",
+		`UPDATE entry_version SET to_seq=9 WHERE org=%[1]d AND register='pump' AND key='%[2]s' AND version=1 AND to_seq=4611686018427387904`: "entry_version_pkey",
+	} {
+		var plan string
+		if err := db.QueryRow(`EXPLAIN (FORMAT JSON) ` + fmt.Sprintf(statement, b.Org, "PMP-500")).Scan(&plan); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan, `"Index Name": "`+index+`"`) {
+			t.Errorf("%s\ndoes not go along %s: %s", statement, index, plan)
+		}
 	}
 }

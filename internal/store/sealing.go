@@ -234,7 +234,7 @@ func (s *Store) LastCheckpoint(ctx context.Context, org sextant.Organisation) (s
 }
 
 // Optimise lets SQLite look at its statistics anew where tables have grown;
-// PostgreSQL does so by itself.
+// PostgreSQL does so by itself once rows are committed (see grew for before).
 func (s *Store) Optimise(ctx context.Context) error {
 	if s.dialect.isPostgres() {
 		return nil

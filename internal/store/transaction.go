@@ -32,6 +32,8 @@ type transaction struct {
 	keys   map[string]int // counters of keys it has drawn from
 	locked bool           // holds the organisation's write lock
 
+	written, look int // PostgreSQL: entries this transaction wrote, and after how many it looks anew
+
 	now  sextant.Instant // of a writing transaction
 	seq  sextant.Seq     // last position taken
 	from sextant.Seq     // last position before this transaction

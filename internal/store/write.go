@@ -31,6 +31,9 @@ func (t *transaction) Write(c register.Change) error {
 	if err := t.sideRows(row, c); err != nil {
 		return err
 	}
+	if err := t.grew(); err != nil {
+		return err
+	}
 	if c.Found || c.Search == "" && c.Previous == nil {
 		return nil
 	}
