@@ -43,7 +43,12 @@ var manyKeys = []string{"risks", "options"}
 // the list of them.
 func (s *section) newTreatment(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	form := url.Values{"risks": slices.Concat(r.URL.Query()["risk"], r.URL.Query()["key"]), "options": {"modify"}, "owner": {actor.Person}}
-	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error { return begun(v, form) }); err != nil {
+	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
+		if !v.MayCreate(risk.Treatments.Definition) {
+			return sextant.Errorf(sextant.Denied, "treatments are planned by the owners of risks, the ISMS manager and administrators")
+		}
+		return begun(v, form)
+	}); err != nil {
 		return err
 	}
 	return s.drawTreatmentForm(w, r, actor, "", form, nil)

@@ -60,7 +60,25 @@ type typeRow struct {
 	Suggested  bool // the risk touches it
 }
 
+// evaluateForm asks nothing that would be refused: a risk without an owner leads
+// to its page, which asks for one.
 func (s *section) evaluateForm(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	key := r.PathValue("risk")
+	owner := ""
+	if err := s.Kernel.Read(r.Context(), actor, 0, func(v *register.View) error {
+		if !v.MayCreate(risk.Evaluations.Definition) {
+			return sextant.Errorf(sextant.Denied, "risks are evaluated by their owners, the ISMS manager and administrators")
+		}
+		of, err := risk.Risks.Get(v, key)
+		owner = of.Fields.Owner
+		return err
+	}); err != nil {
+		return err
+	}
+	if owner == "" {
+		http.Redirect(w, r, path+"/"+key, http.StatusSeeOther)
+		return nil
+	}
 	return s.drawJudge(w, r, actor, nil)
 }
 

@@ -81,6 +81,29 @@ func TestARiskIsJudgedByAPlainForm(t *testing.T) {
 	})
 }
 
+// TestNoFormIsShownThatWouldBeRefused: to who may not judge, nor of a risk that
+// nobody owns.
+func TestNoFormIsShownThatWouldBeRefused(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approve(risk.Template(3, "EUR", 0))
+		key := d.risk("Orders are lost", nil)
+		if status, _ := h.Get(t, access.Reader, "/risks/evaluate/"+key); status != http.StatusForbidden {
+			t.Errorf("a reader is asked how high it is: %d", status)
+		}
+		if status, _ := h.Get(t, access.Reader, "/risks/treatment/new?risk="+key); status != http.StatusForbidden {
+			t.Errorf("a reader is asked to plan a treatment: %d", status)
+		}
+		orphan := d.risk("Orders are read", map[string]any{"owner": nil})
+		if status, head := h.Headers(t, access.ISMSManager, "/risks/evaluate/"+orphan); status != http.StatusSeeOther || head.Get("Location") != "/risks/"+orphan {
+			t.Errorf("a risk without an owner: %d to %q", status, head.Get("Location"))
+		}
+		if body := d.get(access.ISMSManager, "/risks/"+orphan); strings.Contains(body, "/risks/evaluate/"+orphan) || !strings.Contains(body, "Name the risk owner first") {
+			t.Error("a risk without an owner offers to be evaluated")
+		}
+	})
+}
+
 func TestTheOwnerSignsAndNobodyForThem(t *testing.T) {
 	producttest.Both(t, func(t *testing.T, h *producttest.House) {
 		d := newDesk(t, h)

@@ -125,7 +125,7 @@ func (view *oneView) fill(v *register.View, p page.Page) error {
 	}
 	view.Moves = v.Possible(view.Entry)
 	view.MayEdit = v.MayEdit(view.Entry) && isOpen(view.Row) && !p.Past()
-	view.MayEvaluate = v.MayCreate(risk.Evaluations.Definition) && isOpen(view.Row) && view.InForce != nil && !p.Past()
+	view.MayEvaluate = v.MayCreate(risk.Evaluations.Definition) && isOpen(view.Row) && f.Owner != "" && view.InForce != nil && !p.Past()
 	view.MayPlan = v.MayCreate(risk.Treatments.Definition) && isOpen(view.Row) && !p.Past()
 	view.fillStages(v, p)
 	view.fillControls(v, p)
