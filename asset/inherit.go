@@ -53,7 +53,7 @@ func whole(changed []register.Changed) []register.Changed {
 
 // write keeps the levels that differ, as the program.
 func write(tx *register.Tx, found map[string]*[3]Level, cause string) error {
-	for _, key := range slices.Sorted(maps.Keys(found)) {
+	return tx.Foreseeing(assetName, slices.Sorted(maps.Keys(found)), func(key string) error {
 		values := map[string]any{}
 		for i, level := range found[key] {
 			values[inheritedPrefix+Properties[i]] = nil
@@ -61,11 +61,8 @@ func write(tx *register.Tx, found map[string]*[3]Level, cause string) error {
 				values[inheritedPrefix+Properties[i]] = level.String()
 			}
 		}
-		if err := tx.Settled(assetName, key, values, cause); err != nil {
-			return err
-		}
-	}
-	return nil
+		return tx.Settled(assetName, key, values, cause)
+	})
 }
 
 // wave settles one property.

@@ -74,10 +74,8 @@ func (tx *Tx) BulkEdit(l List, values map[string]any, note Note) (Report, error)
 	if err := tx.Each(l, func(e Entry) error { keys = append(keys, e.Key); return nil }); err != nil {
 		return report, err
 	}
-	for _, key := range keys {
-		if err := tx.bulkOne(l.Register, key, values, note, &report); err != nil {
-			return report, err
-		}
+	if err := tx.Foreseeing(l.Register, keys, func(key string) error { return tx.bulkOne(l.Register, key, values, note, &report) }); err != nil {
+		return report, err
 	}
 	return report, report.denied()
 }

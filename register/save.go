@@ -218,8 +218,16 @@ func uniques(d draft) []Tag {
 	return tags
 }
 
+// checkUnique asks who holds each value the version before did not have.
 func (tx *Tx) checkUnique(d draft) error {
+	var held []Tag
+	if d.before != nil {
+		held = uniques(draft{def: d.def, doc: d.before.Doc})
+	}
 	for _, tag := range uniques(d) {
+		if slices.Contains(held, tag) {
+			continue
+		}
 		holder, err := tx.w.Holder(d.def.Name, tag)
 		if err != nil {
 			return err

@@ -239,6 +239,9 @@ type WriteTx interface {
 	NextKey(prefix string) (int, error)
 	// SkipKeys makes NextKey continue after n, for entries imported with their key.
 	SkipKeys(prefix string, n int) error
+	// Foresee names entries of a register that are read and written next, a few
+	// hundred at a time. It changes no answer: the store may read them in one go.
+	Foresee(register string, keys []string) error
 	// Write stores a change. It fails with Conflict when the entry is not at
 	// Previous.Version any more or a unique value is taken (the message names
 	// the holder's key).

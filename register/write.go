@@ -172,6 +172,30 @@ func (tx *Tx) current(register, key string, version int) (Entry, error) {
 	return e, nil
 }
 
+// foreseenAtOnce is how many entries are read ahead: their documents are held in
+// memory until they are written.
+const foreseenAtOnce = 500
+
+// Foreseeing calls fn for each key, in their order, with the entry of a register
+// read together with those that come next: for who goes on to write them all.
+func (tx *Tx) Foreseeing(register string, keys []string, fn func(key string) error) error {
+	def, err := tx.kernel.set.Named(register)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(keys, foreseenAtOnce) {
+		if err := tx.w.Foresee(def.Name, some); err != nil {
+			return err
+		}
+		for _, key := range some {
+			if err := fn(key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // notFrozen refuses a change to what the entry's state, or its parent's state,
 // has frozen. allowed are the input fields of a transition under way.
 func (tx *Tx) notFrozen(before Entry, next Doc, allowed []string) error {

@@ -24,6 +24,7 @@ func (t *transaction) Tagged() (map[string]string, error) {
 
 // Retag implements register.WriteTx.
 func (t *transaction) Retag(kind, key, mark string, tags func(register.Row) ([]register.Tag, error)) error {
+	clear(t.foreseen)
 	before, err := t.untag(kind, key)
 	if err != nil {
 		return err

@@ -40,6 +40,11 @@ func (t *transaction) rows(query string, args ...any) (list []register.Row, err 
 
 // Entry implements register.ReadTx.
 func (t *transaction) Entry(kind, key string, at sextant.Seq) (register.Row, error) {
+	if f, known := t.entryForeseen(kind, key, at); known && f.there {
+		return f.row, nil
+	} else if known {
+		return register.Row{}, sextant.Errorf(sextant.NotFound, "there is no %s", key)
+	}
 	query, args := `SELECT `+currentRow+` FROM entry WHERE org=$1 AND register=$2 AND key=$3`, []any{kind, key}
 	if at != sextant.LatestSeq {
 		query = `SELECT ` + pastRow + ` FROM entry_version WHERE org=$1 AND register=$2 AND key=$3 AND from_seq<=$4 AND to_seq>$4`

@@ -28,6 +28,8 @@ type transaction struct {
 	queue      *queue               // PostgreSQL: writes on their way
 	steered    bool                 // PostgreSQL: see alongIndexes
 
+	foreseen map[entryKey]*foreseen // read ahead, see Foresee
+
 	facets map[facet]int  // counters this transaction changes
 	keys   map[string]int // counters of keys it has drawn from
 	locked bool           // holds the organisation's write lock

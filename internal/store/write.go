@@ -13,6 +13,7 @@ import (
 // Write implements register.WriteTx.
 func (t *transaction) Write(c register.Change) error {
 	row := c.Row
+	defer t.surprise(row.Register, row.Key)
 	if c.Previous == nil {
 		n, err := t.surrogate()
 		if err != nil {
@@ -69,25 +70,31 @@ type sides struct {
 // field is never empty: saying so has SQLite find links by the entry, and not
 // read all of the organisation's from an index that holds every column.
 func (t *transaction) sides(r register.Row) (b sides, err error) {
+	if f, known := t.entryForeseen(r.Register, r.Key, sextant.LatestSeq); known && f.there {
+		return f.sides, nil
+	}
 	rows, err := t.query(`SELECT 'link' AS part, field, to_register, to_key FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND field>'' AND to_seq=4611686018427387904
 		UNION ALL SELECT 'tag', field, value, '' FROM entry_tag WHERE org=$1 AND n=$4 AND to_seq=4611686018427387904
 		UNION ALL SELECT 'unique', field, value, '' FROM entry_unique WHERE org=$1 AND register=$2 AND key=$3`, r.Register, r.Key, r.N)
 	err = each(rows, err, func() error {
 		var part, field, value, to string
-		if err := rows.Scan(&part, &field, &value, &to); err != nil {
-			return err
-		}
-		switch part {
-		case "link":
-			b.links = append(b.links, register.Link{FromRegister: r.Register, FromKey: r.Key, Field: field, ToRegister: value, ToKey: to})
-		case "tag":
-			b.tags = append(b.tags, register.Tag{Field: field, Value: value})
-		default:
-			b.unique = append(b.unique, register.Tag{Field: field, Value: value})
-		}
-		return nil
+		err := rows.Scan(&part, &field, &value, &to)
+		b.add(r, part, field, value, to)
+		return err
 	})
 	return b, err
+}
+
+// add takes a row of one of the three.
+func (b *sides) add(r register.Row, part, field, value, to string) {
+	switch part {
+	case "link":
+		b.links = append(b.links, register.Link{FromRegister: r.Register, FromKey: r.Key, Field: field, ToRegister: value, ToKey: to})
+	case "tag":
+		b.tags = append(b.tags, register.Tag{Field: field, Value: value})
+	case "unique":
+		b.unique = append(b.unique, register.Tag{Field: field, Value: value})
+	}
 }
 
 // surrogate draws the next row number: the organisation's own count above its
@@ -225,6 +232,7 @@ func (t *transaction) replaceUnique(r register.Row, old, wanted []register.Tag) 
 
 // Erase implements register.WriteTx.
 func (t *transaction) Erase(r register.Row) error {
+	t.surprise(r.Register, r.Key)
 	for _, table := range []string{"entry_version", "entry"} {
 		if err := t.exec(`UPDATE `+table+` SET schema_no=$5, data=$6, title=$7, owner=$8, due=$9, score=$10, why=$11, erased=1 WHERE org=$1 AND register=$2 AND key=$3 AND version=$4`,
 			r.Register, r.Key, r.Version, r.Schema, string(r.Data), r.Title, r.Owner, r.Due, r.Score, r.Why); err != nil {
@@ -237,6 +245,7 @@ func (t *transaction) Erase(r register.Row) error {
 // EraseFields implements register.WriteTx. A uniqueness rule over several
 // fields is named by all of them.
 func (t *transaction) EraseFields(kind, key string, fields []string) error {
+	t.surprise(kind, key)
 	for _, field := range fields {
 		for _, query := range []string{
 			`DELETE FROM entry_link WHERE org=$1 AND from_register=$2 AND from_key=$3 AND field=$4`,

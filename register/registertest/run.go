@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t testing.TB) Opened) {
 		"apply makes entries what the documents want":                   applying,
 		"what follows from a write is written with it, or neither is":   following,
 		"what recurs counts from the planned date":                      recurring,
+		"what is read ahead is as good as what is read when asked for":  foreseeing,
 		"search finds words of the present":                             searching,
 		"an erasure leaves nothing to find":                             erasing,
 		"what was rendered is kept as it was, for ever":                 rendering,
@@ -627,6 +628,46 @@ func recurring(t *testing.T, b *Bench) {
 		}
 		if next := page.Entries[0]; next.Key == e.Key || next.Doc["planned_on"] != "2026-02-28" || next.Doc["keeper"] != b.Ada {
 			t.Errorf("next is %s %v", next.Key, next.Doc)
+		}
+		return nil
+	})
+}
+
+// foreseeing writes entries that were read ahead, out of turn and more than once,
+// and one that was not there.
+func foreseeing(t *testing.T, b *Bench) {
+	one, two := b.Pump(t, map[string]any{"name": "One", "keeper": b.Ada}).Key, b.Pump(t, map[string]any{"name": "Two", "keeper": b.Ada}).Key
+	late := "PMP-77"
+	b.Write(t, b.Manager(), func(tx *register.Tx) error {
+		return tx.Foreseeing("pump", []string{one, two, late}, func(key string) error {
+			if key == late {
+				if _, err := tx.Lookup("pump", late); sextant.CodeOf(err) != sextant.NotFound {
+					t.Errorf("%s is there before it is made: %v", late, err)
+				}
+				if _, err := tx.CreateAs("pump", late, map[string]any{"name": "Late", "keeper": b.Ada}, register.Note{}); err != nil {
+					return err
+				}
+			}
+			for _, change := range []struct{ key, keeper string }{{two, b.Ben}, {key, b.Cleo}, {key, b.Ben}} {
+				if _, err := tx.Edit("pump", change.key, 0, map[string]any{"keeper": change.keeper}, register.Note{}); err != nil {
+					return err
+				}
+				if e, err := tx.Lookup("pump", change.key); err != nil || e.Doc.Text("keeper") != change.keeper {
+					t.Errorf("%s is kept by %s, want %s: %v", change.key, e.Doc.Text("keeper"), change.keeper, err)
+				}
+			}
+			return nil
+		})
+	})
+	b.View(t, b.Manager(), 0, func(v *register.View) error {
+		for keeper, n := range map[string]int{b.Ada: 0, b.Ben: 3, b.Cleo: 0} {
+			by := register.Filter{Field: "keeper", Op: register.Is, Values: []string{keeper}}
+			if got, err := v.Count(register.List{Register: "pump", Filters: []register.Filter{by}}); err != nil || got != n {
+				t.Errorf("%s keeps %d, want %d: %v", keeper, got, n, err)
+			}
+			if links, err := v.PointingAt("person", keeper); err != nil || len(links) != n {
+				t.Errorf("%d links to %s, want %d: %v", len(links), keeper, n, err)
+			}
 		}
 		return nil
 	})
