@@ -12,6 +12,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"sextant"
 	"sextant/access"
 	"sextant/interchange/table"
 	"sextant/internal/server/web/grid"
@@ -89,10 +90,21 @@ func planOf(p page.Page, v *register.View) (view planView, err error) {
 	return view, err
 }
 
+// planRows reads the plan, or recalls it: its rows change when something is
+// recorded, and with the day.
 func planRows(v *register.View) ([]planRow, error) {
 	if err := access.May(v.Actor(), access.Read, access.Subject{Register: risk.Treatments.Name}, v.Now()); err != nil {
 		return nil, err
 	}
+	today := v.Now().Time().Format(time.DateOnly)
+	rows, err := register.Recall(v, "riskplan.plan "+today, func() ([]planRow, sextant.Instant, error) {
+		rows, err := readPlan(v, today)
+		return rows, 0, err
+	})
+	return slices.Clone(rows), err
+}
+
+func readPlan(v *register.View, today string) ([]planRow, error) {
 	all, err := risk.Treatments.All(v)
 	if err != nil {
 		return nil, err
@@ -109,7 +121,7 @@ func planRows(v *register.View) ([]planRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	read := planReading{risks: map[string]register.Of[risk.Risk]{}, criteria: map[string]risk.Criteria{}, tasks: map[string]string{}, today: v.Now().Time().Format(time.DateOnly)}
+	read := planReading{risks: map[string]register.Of[risk.Risk]{}, criteria: map[string]risk.Criteria{}, tasks: map[string]string{}, today: today}
 	for _, r := range risks {
 		read.risks[r.Key] = r
 	}

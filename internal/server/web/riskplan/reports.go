@@ -54,22 +54,30 @@ func (s *section) reports(w http.ResponseWriter, r *http.Request, actor access.A
 			return err
 		}
 		view.From, view.To = v.Now().Time().AddDate(0, -3, 0).Format(time.DateOnly), v.Now().Time().Format(time.DateOnly)
-		risks, err := risk.Risks.All(v)
-		seen := map[string]bool{}
-		for _, x := range risks {
-			for _, key := range x.Fields.Assets {
-				if !seen[key] {
-					seen[key] = true
-					view.Assets = append(view.Assets, choice{Key: key, Name: v.TitleOf("asset", key)})
-				}
-			}
-		}
+		view.Assets, err = atRisk(v)
 		return err
 	}); err != nil {
 		return err
 	}
 	s.Draw(w, r, reportsPage(s.Page(r, actor, message.T(r.Context(), "riskplan.reports.title")), view))
 	return nil
+}
+
+// atRisk gives the assets risks are about, or recalls them.
+func atRisk(v *register.View) ([]choice, error) {
+	return register.Recall(v, "riskplan.assets", func() (list []choice, _ sextant.Instant, err error) {
+		risks, err := risk.Risks.All(v)
+		seen := map[string]bool{}
+		for _, x := range risks {
+			for _, key := range x.Fields.Assets {
+				if !seen[key] {
+					seen[key] = true
+					list = append(list, choice{Key: key, Name: v.TitleOf("asset", key)})
+				}
+			}
+		}
+		return list, 0, err
+	})
 }
 
 func (s *section) download(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
