@@ -3,6 +3,7 @@
 package demo
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -16,8 +17,9 @@ import (
 type plan struct {
 	As                                                string
 	Made, Compared, Proposed, Started, Done, Verified when
-	Signed                                            map[string]when // by handle of the risk owner
-	LeftOut                                           string          `yaml:"left_out"`
+	Signed                                            map[string]when   // by handle of the risk owner
+	LeftOut                                           map[string]string `yaml:"left_out"` // why, by control
+	Rest                                              string            // why the others usual for its risks are left out
 	Result                                            string
 	Set                                               map[string]any
 	Edits                                             []edit
@@ -67,10 +69,10 @@ func (s *story) treat(p plan) {
 		return err
 	})
 	owner := strings.TrimPrefix(p.Set["owner"].(string), "@")
-	steps := []step{
-		{When: p.Compared, By: "mara", Name: "compare", Set: map[string]any{"left_out": p.LeftOut}},
-		{When: p.Proposed, By: "mara", Name: "propose"},
+	if p.Compared != "" {
+		s.write(s.at(p.Compared), "mara", "compare "+p.As, func(tx *register.Tx) error { return p.compare(tx, s.keys[p.As]) })
 	}
+	steps := []step{{When: p.Proposed, By: "mara", Name: "propose"}}
 	for _, by := range slices.Sorted(maps.Keys(p.Signed)) {
 		steps = append(steps, step{When: p.Signed[by], By: by, Name: "sign"})
 	}
@@ -78,6 +80,27 @@ func (s *story) treat(p plan) {
 		step{When: p.Verified, By: "mara", Name: "verify", Reason: "judged again since, and the control shows it"})
 	steps = slices.DeleteFunc(steps, func(m step) bool { return m.When == "" })
 	s.changes(risk.Treatments.Name, p.As, p.Edits, append(steps, p.Moves...))
+}
+
+// compare goes through the controls that are usual for its risks and are not in
+// it, and says of each why it is left out (6.1.3 c).
+func (p plan) compare(tx *register.Tx, key string) error {
+	t, err := risk.Treatments.Get(tx, key)
+	if err != nil {
+		return err
+	}
+	usual, err := risk.Comparison(tx, t.Fields)
+	if err != nil {
+		return err
+	}
+	text := ""
+	for _, c := range usual {
+		id := framework.IDOf(c.Control)
+		title := strings.TrimSpace(strings.TrimPrefix(tx.TitleOf("control", c.Control), id))
+		text = risk.WithLeftOut(text, id, title, cmp.Or(p.LeftOut[id], p.Rest))
+	}
+	_, err = tx.Transition(risk.Treatments.Name, key, 0, "compare", map[string]any{"left_out": text}, register.Note{})
+	return err
 }
 
 // naming resolves values, and the controls in them, which people write by their

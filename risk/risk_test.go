@@ -13,6 +13,7 @@ import (
 	"sextant"
 	"sextant/access"
 	"sextant/evidence"
+	"sextant/framework"
 	"sextant/product/producttest"
 	"sextant/register"
 	"sextant/risk"
@@ -577,5 +578,46 @@ func TestAPastAssessmentStaysAsItWas(t *testing.T) {
 			}
 			return nil
 		})
+	})
+}
+
+// TestAPlanDecidesAboutEveryUsualControl: who says "compared" has decided; a control
+// that usually answers the risk is in the plan or left out for a reason.
+func TestAPlanDecidesAboutEveryUsualControl(t *testing.T) {
+	producttest.Both(t, func(t *testing.T, h *producttest.House) {
+		d := newDesk(t, h)
+		d.approved(t, risk.Template(5, "EUR", 6e6))
+		key := d.risk(t, map[string]any{"treating": nil, "scenarios": []any{"scenario/public-bucket"}})
+		d.evaluate(t, key, "current", 4, 3)
+		plan := d.Create(t, "treatment", map[string]any{"title": "Closed for good", "risks": []any{key}, "options": []any{"modify"}, "option_reason": "Cheap.", "owner": d.manager.Person, "due_on": later(d, 90), "expected_effect": "Two steps.",
+			"measures": []any{map[string]any{"title": "Block public access", "control": "iso27001:2022/A.8.9", "lowers_likelihood": 2.0}}}).Key
+		usual := func() (undecided []string) {
+			d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
+				e, err := risk.Treatments.Get(v, plan)
+				if err != nil {
+					return err
+				}
+				list, err := risk.Comparison(v, e.Fields)
+				for _, p := range list {
+					if p.LeftOut == "" {
+						undecided = append(undecided, framework.IDOf(p.Control))
+					}
+				}
+				return err
+			})
+			return undecided
+		}
+		open := usual()
+		if len(open) < 2 {
+			t.Fatalf("nothing to decide about: %v", open)
+		}
+		must(t, d.move(t, d.manager, "treatment", plan, "compare", map[string]any{"left_out": risk.WithLeftOut("", open[0], "", "Told by contract.")}, ""))
+		wants(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""), sextant.Conflict, "nothing is decided about "+strings.Join(open[1:], ", ")+", usual for these risks")
+		text := ""
+		for _, id := range open {
+			text = risk.WithLeftOut(text, id, "", "Told by contract.")
+		}
+		must(t, d.move(t, d.manager, "treatment", plan, "compare", map[string]any{"left_out": text}, ""))
+		must(t, d.move(t, d.manager, "treatment", plan, "propose", nil, ""))
 	})
 }

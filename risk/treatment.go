@@ -9,6 +9,7 @@ import (
 
 	"sextant"
 	"sextant/access"
+	"sextant/framework"
 	"sextant/register"
 	"sextant/risk/quantity"
 )
@@ -197,6 +198,11 @@ func mayPropose(g register.Guarding) error {
 	case slices.Contains(f.Options, "share") && f.Contract == "" && !slices.ContainsFunc(f.Measures, func(m Measure) bool { return m.Title != "" }):
 		return sextant.Errorf(sextant.Invalid, "a shared risk names the contract, or the measure that makes one").At("contract")
 	}
+	if slices.Contains(f.Options, "modify") {
+		if err := overlooked(g.Tx, f); err != nil {
+			return err
+		}
+	}
 	for _, key := range f.Risks {
 		r, err := g.Tx.Lookup(riskName, key)
 		if err != nil {
@@ -207,6 +213,26 @@ func mayPropose(g register.Guarding) error {
 		}
 	}
 	return nil
+}
+
+// overlooked refuses a plan that says nothing of a control which usually answers
+// its risks: compared is what was decided about, not what was scrolled past.
+func overlooked(tx register.Reader, t Treatment) error {
+	list, err := Comparison(tx, t)
+	if err != nil {
+		return err
+	}
+	var undecided []string
+	for _, p := range list {
+		if p.LeftOut == "" {
+			undecided = append(undecided, framework.IDOf(p.Control))
+		}
+	}
+	if len(undecided) == 0 {
+		return nil
+	}
+	return sextant.Errorf(sextant.Conflict, "nothing is decided about %s, usual for these risks", strings.Join(undecided, ", ")).At("left_out").
+		WithHint("take each into the plan, or leave it out with a reason, a line each: \"- %s: why not\" (6.1.3 c)", undecided[0])
 }
 
 // maySign: who owns one of the risks now signs, with the authority for the level
