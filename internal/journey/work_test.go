@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -115,9 +116,11 @@ func empty(t testing.TB, args ...string) (*house, string) {
 	t.Helper()
 	folder := t.TempDir()
 	h, said := start(t, "serve", filepath.Join(folder, "data"), append(args, "--key-file", filepath.Join(folder, "master.key"))...)
-	path := link.FindString(said())
-	if path == "" {
-		t.Fatalf("no set-up link was printed: %s", said())
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // what it said may be on its way when it answers
+		if path := link.FindString(said()); path != "" {
+			return h, path
+		}
 	}
-	return h, path
+	t.Fatalf("no set-up link was printed: %s", said())
+	return nil, ""
 }
