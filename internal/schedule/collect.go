@@ -75,6 +75,7 @@ func collectable(source register.Entry) error {
 // somebody collects from it, a paused one until it is resumed.
 func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) error {
 	var due []job.Request
+	var read []tried
 	err := s.config.Kernel.Read(ctx, access.SystemActor(org, "schedule"), 0, func(v *register.View) error {
 		sources, err := evidence.Sources.All(v, register.Filter{Field: "state", Op: register.Is, Values: []string{"connected", "failing", "removed"}})
 		if err != nil {
@@ -85,16 +86,22 @@ func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) err
 				due = append(due, job.Request{Kind: Forget, Subject: source.Key, Once: "forget/" + source.Key})
 				continue
 			}
-			last, err := s.lastTried(ctx, v, org, source.Key)
+			last, err := lastRead(v, source.Key)
 			if err != nil {
 				return err
 			}
-			if next := evidence.NextRun(source.Fields.Schedule, last); v.Now() >= next {
-				due = append(due, job.Request{Kind: Collect, Subject: source.Key, Once: fmt.Sprintf("collect/%s/%d", source.Key, int64(next))})
-			}
+			read = append(read, tried{source.Key, source.Fields.Schedule, last})
 		}
 		return nil
 	})
+	for _, t := range read {
+		if err == nil {
+			err = s.lastAsked(ctx, org, &t)
+		}
+		if next := evidence.NextRun(t.schedule, t.last); s.config.Kernel.Now() >= next {
+			due = append(due, job.Request{Kind: Collect, Subject: t.source, Once: fmt.Sprintf("collect/%s/%d", t.source, int64(next))})
+		}
+	}
 	for _, r := range due {
 		if err == nil {
 			err = s.ask(ctx, org, r)
@@ -103,8 +110,13 @@ func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) err
 	return err
 }
 
-// lastTried is when a source was last read, or asked to be, 0 = never.
-func (s *Schedule) lastTried(ctx context.Context, v *register.View, org sextant.Organisation, source string) (last sextant.Instant, err error) {
+// tried is a source with when it was last read, or asked to be, 0 = never.
+type tried struct {
+	source, schedule string
+	last             sextant.Instant
+}
+
+func lastRead(v *register.View, source string) (last sextant.Instant, err error) {
 	runs, err := v.Beneath().(evidence.Reader).Runs(source, sextant.LatestSeq, 1)
 	if err != nil {
 		return 0, err
@@ -112,11 +124,17 @@ func (s *Schedule) lastTried(ctx context.Context, v *register.View, org sextant.
 	for _, r := range runs {
 		last = r.Started
 	}
-	asked, err := s.config.Store.Jobs(ctx, org, job.Filter{Kind: Collect, Subject: source, Limit: 1})
+	return last, nil
+}
+
+// lastAsked looks at the queue, after the sources were read: who holds one
+// connection waits for no other.
+func (s *Schedule) lastAsked(ctx context.Context, org sextant.Organisation, t *tried) error {
+	asked, err := s.config.Store.Jobs(ctx, org, job.Filter{Kind: Collect, Subject: t.source, Limit: 1})
 	for _, j := range asked {
-		last = max(last, j.Created)
+		t.last = max(t.last, j.Created)
 	}
-	return last, err
+	return err
 }
 
 // collect reads a source once.

@@ -88,6 +88,7 @@ func newHouse(t *testing.T, config store.Config) *house {
 	h := &house{}
 	config.Clock = h.clock
 	var err error
+	config.Readers = 1
 	if h.store, err = store.Open(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ func newCompany(t *testing.T, config store.Config) *house {
 // its sources use local endpoints.
 func newWorks(t *testing.T, config store.Config, ambient bool) (*house, *schedule.Schedule) {
 	t.Helper()
+	config.Readers = 1
 	s, err := store.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

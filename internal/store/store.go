@@ -30,6 +30,11 @@ type Config struct {
 	OwnerURL    string // PostgreSQL, as the owner of the tables; for migrations
 	Clock       sextant.Clock
 	Views       []register.ReportView // for reporting tools; nil = none are made
+
+	// Readers is how many read at once, 0 = as the processors suggest. Who holds a
+	// connection and asks for another waits for ever once all are held: tests set 1,
+	// where such a call never comes back, and not only under load.
+	Readers int
 }
 
 // Store implements register.Store. It is safe for concurrent use.
@@ -77,6 +82,13 @@ const (
 	readerPragmas = "_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=cache_size(-8192)"
 )
 
+// limit bounds how many read at once.
+func (c Config) limit(readers *sql.DB, usual int) {
+	n := cmp.Or(c.Readers, usual)
+	readers.SetMaxOpenConns(n)
+	readers.SetMaxIdleConns(n)
+}
+
 func openSQLite(ctx context.Context, config Config) (*Store, error) {
 	s := &Store{dialect: sqlite, clock: config.Clock, folder: config.Folder, views: config.Views}
 	var err error
@@ -98,8 +110,7 @@ func openSQLite(ctx context.Context, config Config) (*Store, error) {
 		return nil, unavailable(err, "the data cannot be opened")
 	}
 	s.written, s.read = &prepared{db: s.writer}, &prepared{db: s.readers}
-	s.readers.SetMaxOpenConns(max(2, runtime.GOMAXPROCS(0)))
-	s.readers.SetMaxIdleConns(max(2, runtime.GOMAXPROCS(0)))
+	config.limit(s.readers, max(2, runtime.GOMAXPROCS(0)))
 	return s, nil
 }
 
@@ -123,8 +134,7 @@ func openPostgres(ctx context.Context, config Config) (*Store, error) {
 	if err == nil {
 		s.writer.SetMaxOpenConns(16)
 		if s.readers, err = openPgx(config.DatabaseURL); err == nil { // apart, so that readers take no writer's connection or processor
-			s.readers.SetMaxOpenConns(max(4, 2*runtime.GOMAXPROCS(0)))
-			s.readers.SetMaxIdleConns(max(4, 2*runtime.GOMAXPROCS(0)))
+			config.limit(s.readers, max(4, 2*runtime.GOMAXPROCS(0)))
 			err = refusePower(ctx, s.writer)
 		}
 	}

@@ -65,6 +65,7 @@ func New(t testing.TB, config store.Config) *House {
 	h := &House{People: map[access.Role]string{}, sessions: map[access.Role]string{}}
 	config.Clock = h.Clock
 	var err error
+	config.Readers = 1
 	if h.Store, err = store.Open(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}

@@ -229,10 +229,10 @@ func (v resourcesView) total() int {
 
 // byKey leads from a type and a key to the page of the resource.
 func (s *section) byKey(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	path := ""
+	path, p := "", s.Page(r, actor, "")
 	if err := s.look(r, actor, func(v *seen) error {
 		found, err := v.machine.Resource(r.PathValue("type"), r.PathValue("key"), v.At())
-		path = resourcePath(s.Page(r, actor, ""), found.ID)
+		path = resourcePath(p, found.ID)
 		return err
 	}); err != nil {
 		return err

@@ -92,7 +92,7 @@ func (s *section) sourceRows(r *http.Request, actor access.Actor) (rows []source
 			return err
 		}
 		for _, source := range all {
-			row, err := s.sourceRow(v.Context(), actor, source, machine)
+			row, err := sourceRowOf(v.Context(), source, machine)
 			if err != nil {
 				return err
 			}
@@ -100,10 +100,25 @@ func (s *section) sourceRows(r *http.Request, actor access.Actor) (rows []source
 		}
 		return nil
 	})
+	for i := range rows {
+		if err == nil && s.Sources != nil {
+			err = s.fillJob(r.Context(), actor, &rows[i])
+		}
+	}
 	return rows, err
 }
 
-func (s *section) sourceRow(ctx context.Context, actor access.Actor, source register.Of[evidence.Source], machine evidence.Reader) (sourceRow, error) {
+// fillJob tells the work on a source that is open, or failed last. It is asked for
+// after the sources were read: who holds one connection waits for no other.
+func (s *section) fillJob(ctx context.Context, actor access.Actor, row *sourceRow) error {
+	jobs, err := s.Sources.Queue().List(ctx, actor, job.Filter{Kind: "collect", Subject: row.Key, Limit: 1})
+	if len(jobs) > 0 && (jobs[0].State.Open() || jobs[0].State == job.Failed) {
+		row.Job = &jobs[0]
+	}
+	return err
+}
+
+func sourceRowOf(ctx context.Context, source register.Of[evidence.Source], machine evidence.Reader) (sourceRow, error) {
 	f := source.Fields
 	row := sourceRow{Key: source.Key, Title: f.Title, Path: page.Path(source.Entry), State: page.StateLabel(source.Register, source.State), StateName: source.State,
 		Account: f.Account, ExternalID: f.ExternalID, Schedule: page.Duration(ctx, f.Schedule)}
@@ -114,14 +129,7 @@ func (s *section) sourceRow(ctx context.Context, actor access.Actor, source regi
 	if len(runs) > 0 {
 		row.Last = &runs[0]
 	}
-	if s.Sources == nil {
-		return row, nil
-	}
-	jobs, err := s.Sources.Queue().List(ctx, actor, job.Filter{Kind: "collect", Subject: source.Key, Limit: 1})
-	if len(jobs) > 0 && (jobs[0].State.Open() || jobs[0].State == job.Failed) {
-		row.Job = &jobs[0]
-	}
-	return row, err
+	return row, nil
 }
 
 // policy gives the exact rights AWS is asked for, as a file.

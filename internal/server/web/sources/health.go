@@ -41,6 +41,7 @@ func (s *section) health(w http.ResponseWriter, r *http.Request, actor access.Ac
 
 func (s *section) readHealth(r *http.Request, actor access.Actor) (view *healthView, p page.Page, err error) {
 	key := r.PathValue("key")
+	p = s.Page(r, actor, key)
 	err = s.look(r, actor, func(v *seen) error {
 		all, err := monitor.Healths(v.View, v.machine)
 		if err != nil {
@@ -50,7 +51,7 @@ func (s *section) readHealth(r *http.Request, actor access.Actor) (view *healthV
 		if i < 0 {
 			return sextant.Errorf(sextant.NotFound, "there is no source %q that is collected", key)
 		}
-		p = s.Page(r, actor, all[i].Source.Title())
+		p.Title = all[i].Source.Title()
 		view, err = s.healthView(v, p, all[i])
 		return err
 	})
