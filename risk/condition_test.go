@@ -18,8 +18,9 @@ import (
 func (d *desk) promised(t *testing.T, key string) string {
 	t.Helper()
 	var verdicts []string
+	of := d.acceptance(t, key)
 	d.Look(t, 0, func(v *register.View, _ evidence.Reader) error {
-		list, err := risk.Promised(v, d.acceptance(t, key))
+		list, err := risk.Promised(v, of)
 		for _, p := range list {
 			verdicts = append(verdicts, string(p.Verdict))
 		}
