@@ -99,5 +99,8 @@ func TestAnAcceptanceIsBrokenWithWhatItWasGivenOn(t *testing.T) {
 			t.Errorf("done: %s", got)
 		}
 		d.clean(t, "acceptance-condition-broken")
+		words := d.Create(t, "acceptance", map[string]any{"risk": key, "reason": "Cheap.", "valid_until": later(d, 200), "conditions": "While nobody moves."}).Key
+		must(t, d.move(t, d.owner, "acceptance", words, "accept", nil, ""))
+		d.finds(t, "acceptance-condition-broken", "its condition is words")
 	})
 }

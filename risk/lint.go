@@ -584,20 +584,21 @@ func belowReality(b *book, r register.Of[Risk]) (said, error) {
 // conditionUnkept: what an acceptance was given on does not hold, or is words that
 // nobody but its owner can watch.
 func conditionUnkept(b *book, a register.Of[Acceptance]) (said, error) {
+	if len(a.Fields.HoldsWhile)+len(a.Fields.Provided) == 0 {
+		if a.Fields.Conditions == "" {
+			return nothing()
+		}
+		return said{facts: a.Title() + ": its condition is words, so nobody but its owner can watch it"}, nil
+	}
 	r, err := get[Risk](b.View, riskName, a.Fields.Risk)
 	if err != nil {
 		return said{}, err
 	}
 	says, err := b.unkept(r, a)
-	switch {
-	case err != nil:
+	if err != nil || says == "" {
 		return said{}, err
-	case says != "":
-		return said{facts: a.Title() + ": " + says}, nil
-	case a.Fields.Conditions != "" && len(a.Fields.HoldsWhile)+len(a.Fields.Provided) == 0:
-		return said{facts: a.Title() + ": its condition is words, so nobody but its owner can watch it"}, nil
 	}
-	return nothing()
+	return said{facts: a.Title() + ": " + says}, nil
 }
 
 // massSigned: many acceptances by one person within minutes.

@@ -71,8 +71,8 @@ func collectable(source register.Entry) error {
 }
 
 // dueSources asks for the sources whose time has come, and has what removed ones
-// told forgotten, once. A draft waits until
-// somebody collects from it, a paused one until it is resumed.
+// told forgotten, once. A draft waits until somebody collects from it, a paused
+// one until it is resumed.
 func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) error {
 	var due []job.Request
 	var read []tried
@@ -94,9 +94,12 @@ func (s *Schedule) dueSources(ctx context.Context, org sextant.Organisation) err
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	for _, t := range read {
-		if err == nil {
-			err = s.lastAsked(ctx, org, &t)
+		if err = s.lastAsked(ctx, org, &t); err != nil {
+			return err
 		}
 		if next := evidence.NextRun(t.schedule, t.last); s.config.Kernel.Now() >= next {
 			due = append(due, job.Request{Kind: Collect, Subject: t.source, Once: fmt.Sprintf("collect/%s/%d", t.source, int64(next))})
